@@ -1,0 +1,3 @@
+export async function parseMermaidToExcalidraw() {
+  throw new Error("Mermaid diagrams are not part of this editor.");
+}
