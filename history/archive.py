@@ -1,0 +1,102 @@
+"""Every write that the worker makes in MongoDB. Each may be repeated without harm."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from history.documents import CommitArchive, ParkedRecord, StreamPosition
+from history.projection import ArchivedCommit, Image, wire_json
+from history.stream import Position, ShardKey
+
+_DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    new: int
+    repeated: int
+    differing: tuple[ArchivedCommit, ...]  # another commit is archived under that canvas and seq
+
+
+def archived_head(canvas: str) -> int:
+    """The highest seq archived of the canvas, 0 if none. Everything below it is archived or parked."""
+    last = CommitArchive.objects(canvas=canvas).order_by("-seq").only("seq").first()
+    return int(last.seq) if last else 0
+
+
+def store(commits: Sequence[ArchivedCommit]) -> Stored:
+    """Archive in the given order; a crash leaves a prefix of them, which is what `archived_head` relies on."""
+    new, differing, start = 0, [], 0
+    operations = [_put_if_absent(commit) for commit in commits]
+    while start < len(operations):
+        try:
+            new += CommitArchive._get_collection().bulk_write(operations[start:], ordered=True).upserted_count
+            break
+        except BulkWriteError as error:
+            failure = error.details["writeErrors"][0]
+            if failure["code"] != _DUPLICATE_KEY:
+                raise
+            new += error.details["nUpserted"]
+            start += failure["index"]
+            if not _is_archived(commits[start]):
+                differing.append(commits[start])
+            start += 1
+    return Stored(new, len(commits) - new - len(differing), tuple(differing))
+
+
+def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
+    now = datetime.now(UTC)
+    ParkedRecord.objects(pk=pk, sk=sk).update_one(
+        upsert=True,
+        set__error=error,
+        set__raw=wire_json(images),
+        set__last_at=now,
+        set_on_insert__first_at=now,
+        inc__count=1,
+    )
+
+
+def load_positions() -> dict[ShardKey, Position]:
+    return {
+        ShardKey(kept.stream, kept.shard): Position(kept.after, kept.finished) for kept in StreamPosition.objects.all()
+    }
+
+
+def save_position(key: ShardKey, position: Position) -> None:
+    StreamPosition.objects(stream=key.stream, shard=key.shard).update_one(
+        upsert=True, set__after=position.after, set__finished=position.finished, set__updated_at=datetime.now(UTC)
+    )
+
+
+def forget_positions(keys: Iterable[ShardKey]) -> None:
+    for key in keys:
+        StreamPosition.objects(stream=key.stream, shard=key.shard).delete()
+
+
+def _put_if_absent(commit: ArchivedCommit) -> UpdateOne:
+    # The fingerprint is in the filter: the same commit matches and nothing happens; a different one under the same
+    # canvas and seq does not match, and its insertion fails on the unique index.
+    return UpdateOne(
+        {"canvas": commit.canvas, "seq": commit.seq, "fingerprint": commit.fingerprint},
+        {
+            "$setOnInsert": {
+                "commit_id": commit.commit_id,
+                "at": commit.at,
+                "time": commit.time,
+                "hash": commit.hash,
+                "format": commit.format,
+                "body": commit.body,
+                "part_sizes": [len(body) for body in commit.bodies],
+            }
+        },
+        upsert=True,
+    )
+
+
+def _is_archived(commit: ArchivedCommit) -> bool:
+    # True after losing a race with another worker that archived the same commit.
+    same = CommitArchive.objects(canvas=commit.canvas, seq=commit.seq, fingerprint=commit.fingerprint)
+    return bool(same.count())

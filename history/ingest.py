@@ -1,0 +1,130 @@
+"""What the records of a batch do to the archive. At least once: all of it may run again with the same records."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+
+from canvasapp.items import canvas_key, commit_key
+from history import archive
+from history.log import commits_between
+from history.projection import ArchivedCommit, Image, PoisonRecord, project, project_items
+from history.stream import StreamRecord
+
+logger = logging.getLogger(__name__)
+
+COMMITS_PER_WRITE = 200  # bounds memory while a long gap is filled
+
+
+@dataclass(slots=True)
+class Counts:
+    records: int = 0
+    archived: int = 0
+    repeated: int = 0
+    filled: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    pk: str
+    sk: str
+    error: str
+    images: Sequence[Image]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The commits and the poison of a batch; everything else in it is no concern of history."""
+
+    commits: tuple[ArchivedCommit, ...]
+    poison: tuple[Poison, ...]
+
+    @property
+    def oldest(self) -> datetime | None:
+        return min((commit.time for commit in self.commits), default=None)
+
+    @property
+    def newest(self) -> datetime | None:
+        return max((commit.time for commit in self.commits), default=None)
+
+
+def sort_out(records: Iterable[StreamRecord]) -> Findings:
+    commits: list[ArchivedCommit] = []
+    poison: list[Poison] = []
+    for record in records:
+        if record.image is None:
+            continue  # removed by retention; the archive keeps what it has
+        try:
+            commit = project(record.image)
+        except PoisonRecord as error:
+            poison.append(Poison(record.pk, record.sk, str(error), [record.image]))
+        else:
+            if commit is not None:
+                commits.append(commit)
+    return Findings(tuple(commits), tuple(poison))
+
+
+class Ingest:
+    """Archives findings and counts what it did."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+
+    def apply(self, findings: Findings) -> None:
+        for poison in findings.poison:
+            self._park(poison.pk, poison.sk, poison.error, poison.images)
+        commits = self._complete(findings.commits)
+        while chunk := list(islice(commits, COMMITS_PER_WRITE)):
+            stored = archive.store(chunk)
+            self.counts.archived += stored.new
+            self.counts.repeated += stored.repeated
+            for commit in stored.differing:
+                self._park_commit(commit, "another commit is archived under this number: the log was changed in place")
+
+    def _complete(self, commits: Sequence[ArchivedCommit]) -> Iterator[ArchivedCommit]:
+        """The commits by canvas and seq, whole, with those that the stream left out in between."""
+        in_order = sorted(commits, key=lambda commit: (commit.canvas, commit.seq))
+        for canvas, run in groupby(in_order, key=lambda commit: commit.canvas):
+            expected = archive.archived_head(canvas) + 1
+            for commit in run:
+                if commit.seq > expected:
+                    yield from self._fill(canvas, expected, commit.seq - 1)
+                expected = max(expected, commit.seq + 1)
+                if commit.is_whole:
+                    yield commit
+                    continue
+                items = next((items for _, items in commits_between(canvas, commit.seq, commit.seq)), commit.images)
+                yield from self._project_items(commit.canvas, commit.seq, items)
+
+    def _fill(self, canvas: str, first: int, last: int) -> Iterator[ArchivedCommit]:
+        expected = first
+        for seq, items in commits_between(canvas, first, last):
+            if seq > expected:
+                self._park_missing(canvas, expected, seq - 1)
+            expected = seq + 1
+            for commit in self._project_items(canvas, seq, items):
+                self.counts.filled += 1
+                yield commit
+        if expected <= last:
+            self._park_missing(canvas, expected, last)
+
+    def _project_items(self, canvas: str, seq: int, items: Sequence[Image]) -> Iterator[ArchivedCommit]:
+        try:
+            yield project_items(items)
+        except PoisonRecord as error:
+            self._park(canvas_key(canvas), commit_key(seq), str(error), items)
+
+    def _park_commit(self, commit: ArchivedCommit, error: str) -> None:
+        self._park(canvas_key(commit.canvas), commit_key(commit.seq), error, commit.images)
+
+    def _park_missing(self, canvas: str, first: int, last: int) -> None:
+        self._park(
+            canvas_key(canvas), commit_key(first), f"commits {first} to {last} are in neither stream nor log", []
+        )
+
+    def _park(self, pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
+        archive.park(pk, sk, error, images)
+        self.counts.parked += 1
+        logger.error("parked %s %s: %s", pk, sk, error)
