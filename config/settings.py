@@ -73,7 +73,8 @@ TEMPLATES = [
 # SQL: identities. SQLite in WAL mode unless DATABASE_URL names a server.
 DATABASES = {
     "default": dj_database_url.parse(
-        env_str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'identities.sqlite3'}"), conn_max_age=60
+        env_str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'identities.sqlite3'}"),
+        conn_max_age=0,  # under ASGI each request has a thread of its own; a connection kept would be kept for nobody
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -91,7 +92,9 @@ DYNAMODB_TABLE = env_str("DYNAMODB_TABLE", "canvas")
 AWS_REGION = env_str("AWS_REGION", "us-east-1")
 
 # MongoDB: history.
-MONGODB_URI = env_url("MONGODB_URI", "mongodb", "mongodb+srv", default="mongodb://127.0.0.1:27017/canvas?replicaSet=rs0")
+MONGODB_URI = env_url(
+    "MONGODB_URI", "mongodb", "mongodb+srv", default="mongodb://127.0.0.1:27017/canvas?replicaSet=rs0"
+)
 
 # Redis: fan-out between processes. A hint, never the truth.
 REDIS_URL = env_url("REDIS_URL", "redis", "rediss", "unix", default="redis://127.0.0.1:6379/0")
@@ -99,6 +102,15 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": "canvas"},
+    }
+}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "canvas",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 
@@ -126,6 +138,10 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens made under the old one
 }
 
+SIGN_UPS_PER_MINUTE = env_int("SIGN_UPS_PER_MINUTE", 300, least=1)  # from one address
+FAILED_SIGN_INS_PER_MINUTE = env_int("FAILED_SIGN_INS_PER_MINUTE", 10, least=1)  # at one account
+CSRF_FAILURE_VIEW = "projects.problems.csrf_failure"
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTAuthentication",
@@ -145,6 +161,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "projects.rest.schema_add_problems",
+    ],
 }
 
 # Static files: built by Vite into static/dist, collected with hashes, served compressed and immutable by WhiteNoise.
@@ -155,7 +176,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static" / "dist" / ".vite" / "manifest.json", "static_url_prefix": "dist"}}
+DJANGO_VITE = {
+    "default": {"manifest_path": BASE_DIR / "static" / "dist" / ".vite" / "manifest.json", "static_url_prefix": "dist"}
+}
 MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(VAR_DIR / "media")))
 
 # Everything from our origin. Inline styles and the wasm font subsetter are what the editor component needs.

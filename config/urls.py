@@ -1,1 +1,37 @@
-urlpatterns: list[object] = []
+"""All addresses: pages, the REST API, the admin, probes."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import projects.converters  # noqa: F401 - registers <key:...>
+from projects.health import healthz, readyz
+from projects.rest import UnknownEndpoint
+
+handler400 = "projects.problems.bad_request"
+handler403 = "projects.problems.permission_denied"
+handler404 = "projects.problems.page_not_found"
+handler500 = "projects.problems.server_error"
+
+api = [
+    path("", include("projects.api_urls")),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            permission_classes=[], authentication_classes=[], url_name="api-schema", url_self="/api/v1/docs/"
+        ),
+        name="api-docs",
+    ),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="project-list"), name="home"),
+    path("", include("projects.urls")),
+    path("api/v1/", include(api)),
+    re_path(r"^api/", UnknownEndpoint.as_view()),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]

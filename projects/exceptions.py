@@ -23,6 +23,16 @@ class AppError(Exception):
         return str(self.args[0])
 
 
+class Invalid(AppError):
+    """`errors`, when given, maps a field to its list of sentences."""
+
+    code, http_status = "invalid", 400
+
+    @classmethod
+    def default_message(cls) -> str:
+        return "The request is not valid."
+
+
 class NotFound(AppError):
     """Also for what exists but is none of the asker's business."""
 

@@ -1,0 +1,70 @@
+"""Counts attempts per minute in the cache, for the API and the pages alike.
+
+Fails open: the cache is Redis, which is a hint here as elsewhere. A lost Redis must not lock everyone out, and the
+password hash's own cost still slows a guesser down.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from projects.exceptions import RateLimited
+
+WINDOW_SECONDS = 60
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Attempts of one kind from one place (or at one account) in the current window."""
+
+    kind: str
+    subject: str
+    limit: int
+
+    def check(self) -> None:
+        if self._read() >= self.limit:
+            raise RateLimited(retry_after_seconds=int(WINDOW_SECONDS - time.time() % WINDOW_SECONDS) + 1)
+
+    def count(self) -> None:
+        key = self._key()
+        try:
+            cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
+            cache.incr(key)
+        except (RedisError, ValueError):
+            log.warning("Attempts cannot be counted: the cache is away.")
+
+    def _read(self) -> int:
+        try:
+            return int(cache.get(self._key(), 0))
+        except RedisError:
+            log.warning("Attempts cannot be read: the cache is away.")
+            return 0
+
+    def _key(self) -> str:
+        return f"attempts:{self.kind}:{self.subject}:{int(time.time() // WINDOW_SECONDS)}"
+
+
+def sign_up_counter(request: HttpRequest) -> Counter:
+    return Counter("sign-up", _address(request), settings.SIGN_UPS_PER_MINUTE)
+
+
+def failed_sign_in_counters(request: HttpRequest, username: str) -> list[Counter]:
+    """Only failures count, so that a program that signs in often is not punished; per account and per address."""
+    return [
+        Counter("sign-in-account", username.strip().lower()[:64].encode().hex(), settings.FAILED_SIGN_INS_PER_MINUTE),
+        Counter("sign-in-address", _address(request), 5 * settings.FAILED_SIGN_INS_PER_MINUTE),
+    ]
+
+
+def _address(request: HttpRequest) -> str:
+    """Behind our own proxy the last hop it added counts; anything before that is the client's word."""
+    if settings.SECURE_PROXY_SSL_HEADER and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
+        return str(forwarded).rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

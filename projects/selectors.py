@@ -1,0 +1,168 @@
+"""Every read about projects and their members, in pages.
+
+A cursor is the id of the last row seen: the rest of the key is rebuilt here, so that a made-up cursor can only move
+within what its sender may read anyway.
+"""
+
+import contextlib
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db.models import Q
+
+from projects.access import Role
+from projects.exceptions import Invalid, NotFound
+from projects.items import (
+    CANVAS_PREFIX,
+    MEMBER_PREFIX,
+    METADATA,
+    PROJECT_PREFIX,
+    CanvasEntry,
+    Membership,
+    Project,
+    project_key,
+    user_key,
+)
+from projects.models import User
+from projects.store import reaching_dynamodb
+from projects.table import TableItem
+
+PAGE_LIMIT = 100  # also what one BatchGetItem takes
+
+Row = TypeVar("Row")
+Item = TypeVar("Item", bound=TableItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    results: list[Row]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOf:
+    """A project with the role of the person who asked."""
+
+    project: Project
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    membership: Membership
+    user: User
+
+
+def projects_of(*, user_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[ProjectOf]:
+    """ListUserProjects: one Query of the index, one BatchGet of the metadata."""
+    last = _cursor_read(cursor)
+    start = {
+        "PK": {"S": project_key(last)},
+        "SK": {"S": MEMBER_PREFIX + user_id},
+        "GSI1PK": {"S": user_key(user_id)},
+        "GSI1SK": {"S": project_key(last)},
+    }
+    with reaching_dynamodb():
+        rows = list(
+            Membership.gsi1.query(
+                user_key(user_id),
+                Membership.gsi1sk.startswith(PROJECT_PREFIX),
+                limit=limit + 1,
+                last_evaluated_key=start if last else None,
+            )
+        )
+        memberships, following = _cut(rows, limit, lambda row: row.project_id)
+        found = Project.batch_get([(membership.pk, METADATA) for membership in memberships])
+        projects = {project.id: project for project in found}
+    results = [
+        ProjectOf(project=projects[membership.project_id], role=Role(membership.role))
+        for membership in memberships
+        if membership.project_id in projects  # else: being deleted while the index still lists it
+    ]
+    return Page(results, following)
+
+
+def project_get(*, project_id: str) -> Project:
+    try:
+        with reaching_dynamodb():
+            return Project.get(project_key(project_id), METADATA, consistent_read=True)
+    except Project.DoesNotExist as error:
+        raise NotFound from error
+
+
+def members_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[Member]:
+    rows = _rows_of(Membership, project_id, MEMBER_PREFIX, limit, cursor)
+    memberships, following = _cut(rows, limit, lambda row: row.user_id)
+    users = {str(user.id): user for user in User.objects.filter(id__in=[row.user_id for row in memberships])}
+    members = [Member(row, users[row.user_id]) for row in memberships if row.user_id in users]
+    return Page(members, following)
+
+
+def member_get(*, project_id: str, user_id: str) -> Member:
+    try:
+        with reaching_dynamodb():
+            membership = Membership.get(project_key(project_id), MEMBER_PREFIX + user_id, consistent_read=True)
+        return Member(membership, User.objects.get(id=user_id))
+    except (Membership.DoesNotExist, User.DoesNotExist) as error:
+        raise NotFound("There is no such member.") from error
+
+
+def canvases_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[CanvasEntry]:
+    rows = _rows_of(CanvasEntry, project_id, CANVAS_PREFIX, limit, cursor)
+    return Page(*_cut(rows, limit, lambda row: row.canvas_id))
+
+
+def everything(read: Callable[[str | None], Page[Row]]) -> Iterator[Row]:
+    """All rows of a paged read, for pages and commands that show or need the whole list."""
+    cursor: str | None = None
+    while True:
+        page = read(cursor)
+        yield from page.results
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+def user_find(*, username_or_id: str) -> User:
+    matches = Q(username=User.normalize_username(username_or_id))
+    with contextlib.suppress(ValueError):
+        matches |= Q(id=uuid.UUID(username_or_id))
+    user = User.objects.filter(matches, is_active=True).first()
+    if user is None:
+        raise NotFound("There is no user of that name.")
+    return user
+
+
+def _rows_of(kind: type[Item], project_id: str, prefix: str, limit: int, cursor: str | None) -> list[Item]:
+    last = _cursor_read(cursor)
+    start = {"PK": {"S": project_key(project_id)}, "SK": {"S": prefix + last}}
+    with reaching_dynamodb():
+        return list(
+            kind.query(
+                project_key(project_id),
+                kind.sk.startswith(prefix),
+                limit=limit + 1,
+                last_evaluated_key=start if last else None,
+                consistent_read=True,
+            )
+        )
+
+
+def _cut(rows: list[Row], limit: int, id_of: Callable[[Row], str]) -> tuple[list[Row], str | None]:
+    """One row more than asked for was read: it says whether there is a next page."""
+    if len(rows) <= limit:
+        return rows, None
+    kept = rows[:limit]
+    return kept, urlsafe_b64encode(id_of(kept[-1]).encode()).decode().rstrip("=")
+
+
+def _cursor_read(cursor: str | None) -> str:
+    if not cursor:
+        return ""
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError as error:
+        raise Invalid("The cursor is not one that a list gave.", errors={"cursor": ["Not a cursor."]}) from error
