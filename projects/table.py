@@ -3,7 +3,10 @@
 Access patterns and key forms are listed in docs/data-model.md; a new one is a row there first.
 """
 
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from pynamodb.attributes import DiscriminatorAttribute, TTLAttribute, UnicodeAttribute
@@ -45,3 +48,14 @@ class TableItem(Model):
     gsi1sk = UnicodeAttribute(null=True, attr_name="GSI1SK")
     expires_at = TTLAttribute(null=True)
     gsi1 = GSI1()
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+# PynamoDB blocks; every call from a coroutine goes through these threads, so their number bounds what is under way.
+_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="dynamodb")
+
+
+async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs a blocking call to the table off the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, lambda: function(*args, **kwargs))

@@ -1,0 +1,14 @@
+"""Addresses below /api/v1/ about canvases."""
+
+from django.urls import path
+
+from canvasapp import api
+
+urlpatterns = [
+    path("projects/<key:project_id>/canvases/", api.Canvases.as_view(), name="api-canvases"),
+    path("canvases/<key:canvas_id>/", api.OneCanvas.as_view(), name="api-canvas"),
+    path("canvases/<key:canvas_id>/commits/", api.Commits.as_view(), name="api-commits"),
+    path("canvases/<key:canvas_id>/intents/", api.Intents.as_view(), name="api-intents"),
+    path("canvases/<key:canvas_id>/elements/", api.Elements.as_view(), name="api-elements"),
+    path("canvases/<key:canvas_id>/elements/<key:element_id>/", api.OneElement.as_view(), name="api-element"),
+]

@@ -1,0 +1,413 @@
+"""A room: a canvas's state in this process's memory, and the one task that changes it by group commit.
+
+Knows neither sockets nor Redis: whoever shows the canvas to people is its RoomListener. Everything here runs on one
+event loop; only the store's calls are in threads (SPEC.md, RM rules).
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+from uuid import uuid4
+
+import msgspec
+
+from canvasapp import checkpoint as checkpoints
+from canvasapp import log
+from canvasapp.commits import Sealed
+from canvasapp.elements import Element
+from canvasapp.exceptions import LogCorrupt, Refused, Repeated, Unavailable
+from canvasapp.ops import element_ids
+from canvasapp.state import CanvasState, Draft, Intent, now_rfc3339
+from projects.table import in_thread
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.016  # at least from one commit's beginning to the next's: 62 commits a second at most
+CHECKPOINT_SECONDS = 1.0  # from a change to its checkpoint
+MAX_PENDING_INTENTS = 20_000
+MAX_PENDING_BYTES = 16 * 1024 * 1024
+COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
+RECENT_COMMITS = 2_000  # kept in memory for those who resume
+RECENT_BYTES = 8 * 1024 * 1024
+_BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+# Refusals that another process's commits could have caused or cured: given only against the log's head.
+_DEPENDS_ON_STATE = frozenset({"not_found", "gone", "exists", "conflict", "limit"})
+
+
+class RoomListener(Protocol):
+    """What a room tells; called on the event loop, must not block."""
+
+    def committed(self, room: "Room", sealed: Sealed, *, local: bool) -> None:
+        """A commit became durable and is in the state. `local`: this process wrote it."""
+
+    def refused(self, room: "Room", intent: Intent, refusal: Refused) -> None:
+        """An intent was refused; final for its number."""
+
+    def repeated(self, room: "Room", intent: Intent) -> None:
+        """An intent came again that is durable already."""
+
+    def saving_changed(self, room: "Room") -> None:
+        """`room.degraded` or `room.crowded` changed."""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """An intent is durable in commit `seq`; `elements` are its elements as that commit left them."""
+
+    seq: int
+    versions: dict[str, int]
+    elements: dict[str, Element]
+
+
+class _Pending(msgspec.Struct):
+    intent: Intent
+    done: asyncio.Future[Receipt] | None
+
+
+class _Batch(msgspec.Struct):
+    """What became of the intents at the queue's head: versions made, commit that has it, refusal."""
+
+    taken: list[tuple[_Pending, dict[str, int]]] = []
+    repeated: list[tuple[_Pending, int]] = []
+    refused: list[tuple[_Pending, Refused]] = []
+
+
+class Room:
+    """Made by the registry (canvasapp/rooms.py), which opens it once and closes it when nobody needs it."""
+
+    def __init__(self, state: CanvasState, listener: RoomListener | None = None) -> None:
+        self.state = state
+        self.listener = listener
+        self.degraded = False  # the store does not take commits
+        self.crowded = False  # senders should pause
+        self._pending: deque[_Pending] = deque()
+        self._pending_bytes = 0
+        self._queued: dict[str, int] = {}  # client -> highest number waiting or in flight
+        self._noticed: dict[int, Sealed] = {}
+        self._recent: deque[Sealed] = deque()
+        self._recent_bytes = 0
+        self._dirty: dict[str, Element] = {}
+        self._checkpoint_seq = state.seq
+        self._look_at_log = False
+        self._refreshing: list[asyncio.Future[None]] = []
+        self._busy = False
+        self._last_began = 0.0
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing = False
+        self._tasks = [asyncio.create_task(self._commit_forever()), asyncio.create_task(self._checkpoint_forever())]
+
+    @property
+    def canvas_id(self) -> str:
+        return self.state.canvas_id
+
+    @property
+    def clean(self) -> bool:
+        """Nothing waits, and all that is in the log is in a checkpoint."""
+        return self._idle.is_set() and not self._dirty and self._checkpoint_seq == self.state.seq
+
+    # What others ask of a room
+
+    def submit(self, intent: Intent, done: asyncio.Future[Receipt] | None = None) -> None:
+        """Queues an intent. The outcome goes to the listener, and to `done` (a Receipt, Refused, Repeated) when given.
+
+        A number that the client used before is not applied again. Raises Refused("unavailable") when the queue is full.
+        """
+        if intent.number:
+            mark = self.state.clients.get(intent.client)
+            if mark is not None and intent.number <= mark.intent:
+                self._settle_repeated(_Pending(intent, done), mark.seq)
+                return
+            if intent.number <= self._queued.get(intent.client, 0):
+                if done is not None:
+                    done.set_exception(Refused("conflict", "this intent is being saved; ask again"))
+                return
+        if len(self._pending) >= MAX_PENDING_INTENTS or self._pending_bytes + intent.size > MAX_PENDING_BYTES:
+            raise Refused("unavailable", "too many changes wait to be saved; try again later")
+        if intent.number:
+            self._queued[intent.client] = intent.number
+        self._pending.append(_Pending(intent, done))
+        self._pending_bytes += intent.size
+        self._idle.clear()
+        self._wake.set()
+        self._note_crowding()
+
+    def notice(self, sealed: Sealed) -> None:
+        """Another process says that it committed `sealed`. A hint: gaps are filled from the log."""
+        if sealed.seq <= self.state.seq:
+            return
+        if not self._busy and sealed.seq == self.state.seq + 1:
+            try:
+                self._take_over(sealed)
+            except LogCorrupt as error:
+                logger.warning("canvas %s: a hint does not hold (%s)", self.canvas_id, error)
+                self.look_at_log()
+            return
+        if len(self._noticed) < RECENT_COMMITS:
+            self._noticed[sealed.seq] = sealed
+        self._idle.clear()
+        self._wake.set()
+
+    def look_at_log(self) -> None:
+        """Asks for a look whether the log went on without this room hearing of it."""
+        self._look_at_log = True
+        self._wake.set()
+
+    async def refresh(self) -> None:
+        """Returns when the state has all that was in the log when this was called. Waits while the store is away."""
+        refreshed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._refreshing.append(refreshed)
+        self.look_at_log()
+        await refreshed
+
+    def recent_after(self, seq: int) -> list[Sealed] | None:
+        """The commits after `seq` from memory; None when memory does not reach back so far."""
+        if seq >= self.state.seq:
+            return []
+        if not self._recent or self._recent[0].seq > seq + 1:
+            return None
+        skip = seq + 1 - self._recent[0].seq
+        return list(self._recent)[skip:]
+
+    def memory_bytes(self) -> int:
+        """A rough estimate, from measurements: what evicting this room would give back."""
+        return 4_000 * len(self.state.elements) + 3 * self._recent_bytes + 100_000
+
+    async def drain(self) -> None:
+        """Returns when all that was submitted has its outcome; when the store is away, that is when it is back."""
+        await self._idle.wait()
+
+    async def close(self, patience: float = 5.0) -> None:
+        """Commits what waits, writes a last checkpoint, and stops. Gives up after `patience` seconds each."""
+        self._closing = True
+        try:
+            async with asyncio.timeout(patience):
+                await self.drain()
+        except TimeoutError:
+            logger.warning("canvas %s: closed with %d intents not saved", self.canvas_id, len(self._pending))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            async with asyncio.timeout(patience):
+                await self._checkpoint()
+        except (TimeoutError, Unavailable) as error:
+            logger.warning("canvas %s: closed without a last checkpoint (%s)", self.canvas_id, error)
+        for waiting in self._pending:
+            if waiting.done is not None and not waiting.done.done():
+                waiting.done.set_exception(Unavailable("the server is going away"))
+
+    # The committer: the only one that changes the state, but for notice() while it rests
+
+    async def _commit_forever(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            wait = self._last_began + TICK_SECONDS - clock()
+            if self._pending and wait > 0:
+                await asyncio.sleep(wait)
+            self._busy = True
+            try:
+                await self._catch_up_if_behind()
+                if self._pending:
+                    self._last_began = clock()
+                    await self._commit_batch()
+            except Unavailable as error:
+                await self._wait_for_store(error)
+            except LogCorrupt:
+                logger.exception("canvas %s: the log cannot be followed", self.canvas_id)
+                await asyncio.sleep(_BACKOFF_SECONDS[-1])
+            except Exception:
+                logger.exception("canvas %s: committing failed", self.canvas_id)
+                await asyncio.sleep(_BACKOFF_SECONDS[-1])
+            finally:
+                self._busy = False
+            if self._pending or self._noticed or self._look_at_log:
+                self._wake.set()
+            else:
+                self._idle.set()
+
+    async def _commit_batch(self) -> None:
+        """Commits some of what waits, whatever races it takes; on Unavailable nothing is lost from the queue."""
+        while True:
+            draft = Draft(self.state, uuid4().hex, now_rfc3339())
+            batch = _Batch()
+            for waiting in self._pending:
+                if not draft.empty and draft.size + waiting.intent.size > COMMIT_BYTES:
+                    break
+                mark = self.state.clients.get(waiting.intent.client)
+                if mark is not None and 0 < waiting.intent.number <= mark.intent:
+                    batch.repeated.append((waiting, mark.seq))  # committed through another server meanwhile
+                    continue
+                try:
+                    batch.taken.append((waiting, draft.add(waiting.intent)))
+                except Refused as refusal:
+                    refusal.elements = self._current(draft, waiting.intent)
+                    batch.refused.append((waiting, refusal))
+            if draft.empty:
+                if any(refusal.code in _DEPENDS_ON_STATE for _, refusal in batch.refused) and await self._catch_up():
+                    continue
+                self._settle(batch)
+                return
+            sealed = draft.seal()
+            if await self._append(sealed) is log.Appended.HEAD_MOVED:
+                await self._catch_up()
+                continue
+            changed = self.state.adopt(draft, sealed)
+            self._remember(sealed, changed)
+            self._tell_committed(sealed, local=True)
+            self._settle(batch)
+            return
+
+    async def _append(self, sealed: Sealed) -> log.Appended:
+        """Puts the commit until there is a clear answer: an unclear one may have been written."""
+        attempt = 0
+        while True:
+            try:
+                appended = await in_thread(log.append, sealed)
+            except Unavailable as error:
+                self._set_degraded(True, error)
+                await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
+                attempt += 1
+            else:
+                self._set_degraded(False)
+                return appended
+
+    def _settle(self, batch: "_Batch") -> None:
+        """Takes the batch off the queue (it stands at its head, in order) and tells everyone their outcome."""
+        for _ in range(len(batch.taken) + len(batch.repeated) + len(batch.refused)):
+            intent = self._pending.popleft().intent
+            self._pending_bytes -= intent.size
+            if self._queued.get(intent.client) == intent.number:
+                del self._queued[intent.client]
+        for waiting, versions in batch.taken:
+            if waiting.done is not None and not waiting.done.done():
+                elements = {element_id: self.state.elements[element_id] for element_id in versions}
+                waiting.done.set_result(Receipt(self.state.seq, versions, elements))
+        for waiting, seq in batch.repeated:
+            self._settle_repeated(waiting, seq)
+        for waiting, refusal in batch.refused:
+            if waiting.done is not None and not waiting.done.done():
+                waiting.done.set_exception(refusal)
+            self._tell_refused(waiting.intent, refusal)
+        self._note_crowding()
+
+    def _settle_repeated(self, waiting: _Pending, seq: int) -> None:
+        if waiting.done is not None and not waiting.done.done():
+            waiting.done.set_exception(Repeated(seq))
+        self._tell(lambda listener: listener.repeated(self, waiting.intent))
+
+    def _current(self, draft: Draft, intent: Intent) -> list[dict[str, object]]:
+        found = (draft.current(element_id) for element_id in element_ids(intent.ops))
+        return [msgspec.to_builtins(element) for element in found if element is not None]
+
+    # Following the log
+
+    async def _catch_up_if_behind(self) -> None:
+        noticed, self._noticed = self._noticed, {}
+        try:
+            while (sealed := noticed.pop(self.state.seq + 1, None)) is not None:
+                self._take_over(sealed)
+        except LogCorrupt as error:
+            logger.warning("canvas %s: a hint does not hold (%s)", self.canvas_id, error)
+            self._look_at_log = True
+        if self._look_at_log or any(seq > self.state.seq for seq in noticed):
+            waiting, self._refreshing = self._refreshing, []
+            try:
+                await self._catch_up()
+            except Exception:
+                self._refreshing += waiting
+                raise
+            self._look_at_log = bool(self._refreshing)
+            for refreshed in waiting:
+                if not refreshed.done():
+                    refreshed.set_result(None)
+
+    async def _catch_up(self) -> bool:
+        """Reads and takes over the commits that others wrote. True when there were any."""
+        missed = await in_thread(log.read, self.canvas_id, self.state.seq)
+        for sealed in missed:
+            self._take_over(sealed)
+        return bool(missed)
+
+    def _take_over(self, sealed: Sealed) -> None:
+        changed = self.state.replay(sealed)
+        self._remember(sealed, changed)
+        self._tell_committed(sealed, local=False)
+
+    def _remember(self, sealed: Sealed, changed: list[Element]) -> None:
+        self._dirty.update((element.id, element) for element in changed)
+        self._recent.append(sealed)
+        self._recent_bytes += len(sealed.body)
+        while len(self._recent) > RECENT_COMMITS or self._recent_bytes > RECENT_BYTES:
+            self._recent_bytes -= len(self._recent.popleft().body)
+
+    # Checkpoints
+
+    async def _checkpoint_forever(self) -> None:
+        failures = 0
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS * 2 ** min(failures, 5))
+            try:
+                await self._checkpoint()
+                failures = 0
+            except Unavailable as error:
+                failures += 1
+                logger.warning("canvas %s: %s", self.canvas_id, error)
+            except Exception:
+                failures += 1
+                logger.exception("canvas %s: the checkpoint failed", self.canvas_id)
+
+    async def _checkpoint(self) -> None:
+        if self._checkpoint_seq == self.state.seq:
+            return
+        state, dirty = self.state, self._dirty
+        self._dirty = {}
+        todo = checkpoints.Checkpoint(
+            state.canvas_id, state.seq, state.hash, state.at, list(dirty.values()), dict(state.clients)
+        )
+        try:
+            await in_thread(checkpoints.write, todo)
+        except BaseException:
+            self._dirty = dirty | self._dirty
+            raise
+        self._checkpoint_seq = todo.seq
+
+    # What it tells
+
+    async def _wait_for_store(self, error: Unavailable) -> None:
+        self._look_at_log = True
+        self._set_degraded(True, error)
+        await asyncio.sleep(_BACKOFF_SECONDS[-1])
+        self._wake.set()
+
+    def _set_degraded(self, degraded: bool, error: Unavailable | None = None) -> None:
+        if degraded != self.degraded:
+            self.degraded = degraded
+            logger.warning("canvas %s: %s", self.canvas_id, f"not saving: {error}" if degraded else "saving again")
+            self._tell(lambda listener: listener.saving_changed(self))
+
+    def _note_crowding(self) -> None:
+        filled = max(len(self._pending) / MAX_PENDING_INTENTS, self._pending_bytes / MAX_PENDING_BYTES)
+        crowded = filled > (0.1 if self.crowded else 0.25)
+        if crowded != self.crowded:
+            self.crowded = crowded
+            self._tell(lambda listener: listener.saving_changed(self))
+
+    def _tell_committed(self, sealed: Sealed, *, local: bool) -> None:
+        self._tell(lambda listener: listener.committed(self, sealed, local=local))
+
+    def _tell_refused(self, intent: Intent, refusal: Refused) -> None:
+        self._tell(lambda listener: listener.refused(self, intent, refusal))
+
+    def _tell(self, call: Callable[[RoomListener], None]) -> None:
+        if self.listener is None:
+            return
+        try:
+            call(self.listener)
+        except Exception:
+            logger.exception("canvas %s: a listener failed", self.canvas_id)

@@ -1,0 +1,92 @@
+"""What reads canvases, for synchronous callers, and the question who may."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from canvasapp import log
+from canvasapp.checkpoint import head_item
+from canvasapp.elements import Element
+from canvasapp.exceptions import NoSuchCanvas
+from canvasapp.items import HeadItem
+from canvasapp.rooms import rooms
+from canvasapp.services import from_sync
+from projects.access import Role, access_project
+from projects.exceptions import NotFound
+from projects.models import User
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class CanvasAccess:
+    canvas_id: str
+    project_id: str
+    name: str
+    role: Role
+    created_at: str
+    created_by: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.canvas_id,
+            "project": self.project_id,
+            "name": self.name,
+            "role": self.role.value,
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+        }
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Live elements after commit `seq`."""
+
+    canvas: dict[str, Any]
+    seq: int
+    elements: list[Element]
+
+    def as_json(self) -> bytes:
+        """The LoadCanvas answer."""
+        return _encoder.encode({"canvas": self.canvas, "seq": self.seq, "elements": self.elements})
+
+
+def access_canvas(user: User, canvas_id: str, at_least: Role) -> CanvasAccess:
+    """Raises projects.exceptions.NotFound (also for an outsider), Forbidden; canvasapp's Unavailable."""
+    try:
+        head: HeadItem = head_item(canvas_id)
+    except NoSuchCanvas:
+        raise NotFound("There is no such canvas, or you have no access to it.") from None
+    access = access_project(str(user.pk), head.project_id, at_least)
+    return CanvasAccess(canvas_id, head.project_id, head.name, access.role, head.created_at, head.created_by)
+
+
+def canvas_load(access: CanvasAccess) -> Loaded:
+    """LoadCanvas: everything committed before this was called is in it. Raises NoSuchCanvas, Unavailable."""
+    seq, elements = from_sync(_load, access.canvas_id)
+    return Loaded(access.as_dict(), seq, elements)
+
+
+async def _load(canvas_id: str) -> tuple[int, list[Element]]:
+    async with rooms().lend(canvas_id) as room:
+        await room.refresh()
+        return room.state.seq, room.state.live_elements()
+
+
+def element_get(canvas_id: str, element_id: str) -> Element | None:
+    """The element, also a deleted one. Raises NoSuchCanvas, Unavailable."""
+    return from_sync(_element, canvas_id, element_id)
+
+
+async def _element(canvas_id: str, element_id: str) -> Element | None:
+    async with rooms().lend(canvas_id) as room:
+        await room.refresh()
+        return room.state.elements.get(element_id)
+
+
+def commits_since(canvas_id: str, since: int, limit: int) -> list[dict[str, Any]]:
+    """Commits with seq > `since` as they are stored, with `hash` (hex). Raises Unavailable, LogCorrupt."""
+    return [
+        {**msgspec.json.decode(sealed.body), "hash": sealed.hash.hex()} for sealed in log.read(canvas_id, since, limit)
+    ]

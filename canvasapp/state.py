@@ -1,0 +1,263 @@
+"""A canvas's state at a head, and drafts: commits in the making. Pure; replaying the log gives the same state.
+
+One task at a time owns a state. Elements in it are never changed in place, so readers may keep them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from canvasapp.commits import GENESIS, Commit, Entry, Sealed, chain, seal, undo_values
+from canvasapp.elements import MAX_LIVE_ELEMENTS, Element, fingerprint
+from canvasapp.exceptions import LogCorrupt, Refused
+from canvasapp.ops import Create, Op, Restore, Update, apply
+
+MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent ones
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """The last intent of a client that was accepted, and the commit that has it."""
+
+    intent: int
+    seq: int
+    user: str
+
+
+class Intent(msgspec.Struct):
+    """What one client asked for. `size` is its message's in bytes; `number` 0 means that nobody will resend it."""
+
+    client: str
+    user: str
+    number: int
+    ops: list[Op]
+    gesture: str | UnsetType = UNSET
+    size: int = 0
+
+
+class CanvasState:
+    """Elements (tombstones included) after commit `seq`, and what the next commit needs to know."""
+
+    def __init__(self, canvas_id: str, seq: int = 0, chain_hash: bytes = GENESIS, at: str = "") -> None:
+        self.canvas_id = canvas_id
+        self.seq = seq
+        self.hash = chain_hash
+        self.at = at
+        self.elements: dict[str, Element] = {}
+        self.clients: dict[str, Mark] = {}
+        self.digest = 0
+        self.live = 0
+        self.top_index: str | None = None
+
+    def put(self, element: Element) -> None:
+        """Stands `element` under its id, keeping the counts, the digest and the highest index."""
+        old = self.elements.get(element.id)
+        if old is not None and not old.deleted:
+            self.digest ^= fingerprint(old.id, old.version)
+            self.live -= 1
+        if not element.deleted:
+            self.digest ^= fingerprint(element.id, element.version)
+            self.live += 1
+            if self.top_index is None or element.index > self.top_index:
+                self.top_index = element.index
+        self.elements[element.id] = element
+
+    def live_elements(self) -> list[Element]:
+        return [element for element in self.elements.values() if not element.deleted]
+
+    def replay(self, sealed: Sealed) -> list[Element]:
+        """Applies the log's next commit; answers the changed elements.
+
+        An element that is already at that commit or later (a checkpoint ran ahead) is left as it is. Raises LogCorrupt
+        when the commit is not the next one, does not continue the chain, or has an op that does not apply.
+        """
+        commit = sealed.commit
+        if commit.seq != self.seq + 1:
+            raise LogCorrupt(f"canvas {self.canvas_id}: commit {commit.seq} after {self.seq}")
+        if commit.canvas != self.canvas_id or chain(self.hash, sealed.body) != sealed.hash:
+            raise LogCorrupt(f"canvas {self.canvas_id}: the chain breaks at commit {commit.seq}")
+        changed: dict[str, Element] = {}
+        for entry in commit.entries:
+            for op in entry.ops:
+                element = changed.get(op.id) or self.elements.get(op.id)
+                if element is not None and element.seq >= commit.seq and op.id not in changed:
+                    continue
+                try:
+                    made = apply(op, element)
+                except Refused as refused:
+                    raise LogCorrupt(f"canvas {self.canvas_id}, commit {commit.seq}: {refused}") from refused
+                if made is not None:
+                    changed[op.id] = stamp(made, commit, entry.user)
+        self._adopt(changed, sealed)
+        return list(changed.values())
+
+    def adopt(self, draft: "Draft", sealed: Sealed) -> list[Element]:
+        """Takes over a draft of this state that became durable as `sealed`."""
+        self._adopt(draft.changed, sealed)
+        return list(draft.changed.values())
+
+    def _adopt(self, changed: dict[str, Element], sealed: Sealed) -> None:
+        for element in changed.values():
+            self.put(element)
+        for entry in sealed.commit.entries:
+            if entry.intent:
+                self.clients.pop(entry.client, None)  # to the end: the dict is ordered by recency
+                self.clients[entry.client] = Mark(entry.intent, sealed.seq, entry.user)
+        while len(self.clients) > MAX_CLIENTS:
+            del self.clients[next(iter(self.clients))]
+        self.seq, self.hash, self.at = sealed.seq, sealed.hash, sealed.commit.at
+
+
+def stamp(element: Element, commit: Commit, user: str) -> Element:
+    """Sets, on an element just made by `apply`, what a commit says of it."""
+    element.version = commit.versions[element.id]
+    element.seq = commit.seq
+    element.updated_by = user
+    element.updated_at = commit.at
+    element.created_by = element.created_by or user
+    return element
+
+
+def now_rfc3339() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _OpenEntry:
+    """An entry of a draft: ops, and of each the element that it changes, as it was."""
+
+    __slots__ = ("bases", "first", "gesture", "last_op", "number", "ops", "place", "user")
+
+    def __init__(self, intent: Intent, place: int) -> None:
+        self.user = intent.user
+        self.gesture = intent.gesture
+        self.first = self.number = intent.number
+        self.place = place
+        self.ops: list[Op] = []
+        self.bases: list[Element | None] = []
+        self.last_op: dict[str, int] = {}  # element id -> place in ops
+
+
+class Draft:
+    """The next commit in the making: takes intents one by one, each wholly or not at all.
+
+    Intents of one client become one entry where nothing of another's lies between; within an entry, repeated sets of
+    one property are folded into the last (SPEC.md, DR rules).
+    """
+
+    def __init__(self, state: CanvasState, commit_id: str, at: str) -> None:
+        self._state = state
+        self._commit = Commit(
+            canvas=state.canvas_id, seq=state.seq + 1, id=commit_id, at=max(at, state.at), entries=[], versions={}
+        )
+        self.changed: dict[str, Element] = {}
+        self.size = 0
+        self._live = state.live
+        self._top_index = state.top_index
+        self._entries: list[tuple[str, _OpenEntry]] = []
+        self._open: dict[str, _OpenEntry] = {}
+        self._last_toucher: dict[str, int] = {}
+
+    @property
+    def empty(self) -> bool:
+        return not self._entries
+
+    def add(self, intent: Intent) -> dict[str, int]:
+        """Takes the intent in; answers its elements' versions. Raises Refused: then nothing of it is in the draft."""
+        made: dict[str, Element] = {}
+        steps: list[tuple[Op, Element | None]] = []
+        live, top_index = self._live, self._top_index
+        for asked in intent.ops:
+            op = asked
+            start = self._lookup(op.id)
+            element = made.get(op.id) or start
+            expect = getattr(op, "expect", UNSET)
+            if expect is not UNSET and start is not None and expect != start.version:
+                raise Refused("conflict", f"element {op.id} is at version {start.version}, not {expect}")
+            after = apply(op, element, top_index)
+            if after is None:
+                continue
+            if type(op) is Create:
+                op = msgspec.structs.replace(op, index=after.index, properties=after.properties)
+            live += (not after.deleted) - (element is not None and not element.deleted)
+            if live > MAX_LIVE_ELEMENTS and live > self._live:
+                raise Refused("limit", f"a canvas holds {MAX_LIVE_ELEMENTS} elements")
+            if not after.deleted and (top_index is None or after.index > top_index):
+                top_index = after.index
+            before = self._state.elements.get(op.id)
+            after.version = (before.version if before is not None else 0) + 1
+            after.seq, after.updated_by, after.updated_at = self._commit.seq, intent.user, self._commit.at
+            after.created_by = after.created_by or intent.user
+            if type(op) is Restore:
+                op = Restore(op.id, after)
+            made[op.id] = after
+            steps.append((op, element))
+        self._live, self._top_index = live, top_index
+        self.changed.update(made)
+        self.size += intent.size
+        self._record(intent, made, steps)
+        return {element_id: element.version for element_id, element in made.items()}
+
+    def current(self, element_id: str) -> Element | None:
+        return self._lookup(element_id)
+
+    def seal(self) -> Sealed:
+        commit = self._commit
+        commit.entries = [
+            Entry(
+                client=client,
+                user=entry.user,
+                intent=entry.number,
+                first=entry.first if entry.first != entry.number else UNSET,
+                gesture=entry.gesture,
+                ops=entry.ops,
+                before=[
+                    undo_values(op, base) if base is not None else None
+                    for op, base in zip(entry.ops, entry.bases, strict=True)
+                ],
+            )
+            for client, entry in self._entries
+        ]
+        commit.versions = {element_id: element.version for element_id, element in self.changed.items()}
+        return seal(commit, self._state.hash)
+
+    def _lookup(self, element_id: str) -> Element | None:
+        return self.changed.get(element_id) or self._state.elements.get(element_id)
+
+    def _record(self, intent: Intent, made: dict[str, Element], steps: list[tuple[Op, Element | None]]) -> None:
+        entry = self._open.get(intent.client)
+        if entry is None or not self._continues(entry, intent, made):
+            entry = _OpenEntry(intent, len(self._entries))
+            self._entries.append((intent.client, entry))
+            self._open[intent.client] = entry
+        entry.number = intent.number
+        for element_id in made:
+            self._last_toucher[element_id] = entry.place
+        for op, base in steps:
+            place = entry.last_op.get(op.id)
+            if place is not None and type(op) is Update and type(entry.ops[place]) is Update:
+                entry.ops[place] = _fold(entry.ops[place], op)
+            else:
+                entry.last_op[op.id] = len(entry.ops)
+                entry.ops.append(op if type(op) is not Update or op.expect is UNSET else Update(op.id, op.set))
+                entry.bases.append(base)
+
+    def _continues(self, entry: _OpenEntry, intent: Intent, made: dict[str, Element]) -> bool:
+        return (
+            intent.number == entry.number + 1 != 1
+            and intent.user == entry.user
+            and intent.gesture == entry.gesture
+            and all(self._last_toucher.get(element_id, -1) <= entry.place for element_id in made)
+        )
+
+
+def _fold(earlier: Any, later: Update) -> Update:
+    """One Update with the effect of both. A path stands after every path above it, so that order keeps its sense."""
+    merged = dict(earlier.set)
+    for path, value in later.set.items():
+        below = path + "."
+        for other in [other for other in merged if other.startswith(below)]:
+            del merged[other]
+        merged.pop(path, None)
+        merged[path] = value
+    return Update(earlier.id, merged)
