@@ -11,11 +11,17 @@ from django.core.checks import Warning as CheckWarning
 def unsafe_combinations(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if settings.DEBUG and settings.PUBLIC_ORIGINS:
-        found.append(Error("DEBUG is on while PUBLIC_ORIGINS names public addresses.", id="config.E001", hint="Set DEBUG=0."))
+        found.append(
+            Error("DEBUG is on while PUBLIC_ORIGINS names public addresses.", id="config.E001", hint="Set DEBUG=0.")
+        )
     if "InMemory" in settings.CHANNEL_LAYERS["default"]["BACKEND"]:
-        found.append(Error("The in-memory channel layer reaches one process only.", id="config.E002", hint="Set REDIS_URL."))
+        found.append(
+            Error("The in-memory channel layer reaches one process only.", id="config.E002", hint="Set REDIS_URL.")
+        )
     if len(settings.SECRET_KEY) < 32:
-        found.append(Error("SECRET_KEY is shorter than 32 characters.", id="config.E003", hint="Use 50 random characters."))
+        found.append(
+            Error("SECRET_KEY is shorter than 32 characters.", id="config.E003", hint="Use 50 random characters.")
+        )
     if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:
         found.append(Error("ALLOWED_HOSTS admits every host.", id="config.E004", hint="Name the hosts you serve."))
     if any(origin.startswith("https://") for origin in settings.PUBLIC_ORIGINS) and not settings.COOKIE_SECURE:
