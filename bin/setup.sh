@@ -3,16 +3,16 @@
 
 stop() { printf '%s\n' "$*" >&2; exit 1; }
 
-load_env_file() { # KEY=VALUE lines of .env; the real environment wins
-  local line key value
-  [ -f .env ] || return 0
+load_env_file() { # KEY=VALUE lines of .env, or of the file ENV_FILE names; the real environment wins
+  local file="${ENV_FILE:-.env}" line key value
+  [ -f "$file" ] || return 0
   while IFS= read -r line || [ -n "$line" ]; do
     line="${line#"${line%%[![:space:]]*}"}"
     [[ "$line" =~ ^([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
     key="${BASH_REMATCH[1]}" value="${BASH_REMATCH[2]%$'\r'}"
     if [[ "$value" =~ ^\"(.*)\"$ || "$value" =~ ^\'(.*)\'$ ]]; then value="${BASH_REMATCH[1]}"; fi
     [ -n "${!key+set}" ] || export "$key=$value"
-  done < .env
+  done < "$file"
 }
 
 find_python() {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pymongo
@@ -68,6 +69,10 @@ def dynamodb_client(engine):
     )
 
 
+def mongo_client(engine) -> pymongo.MongoClient[Any]:
+    return pymongo.MongoClient(engine.url, serverSelectionTimeoutMS=5000)
+
+
 @pytest.mark.faults
 def test_dynamodb_keeps_acknowledged_items_when_killed(tmp_path):
     with DynamoDBLocal(tmp_path / "dynamodb") as engine:
@@ -91,17 +96,17 @@ def test_dynamodb_keeps_acknowledged_items_when_killed(tmp_path):
 @pytest.mark.faults
 def test_mongod_is_primary_again_after_a_kill_and_after_a_move_to_another_port(tmp_path):
     with Mongod(tmp_path / "mongodb") as engine:
-        with pymongo.MongoClient(engine.url) as client:
+        with mongo_client(engine) as client:
             client.canvas.get_collection("c", write_concern=pymongo.WriteConcern("majority", j=True)).insert_one(
                 {"_id": 1}
             )
         engine.kill()
         engine.restart()
-        with pymongo.MongoClient(engine.url, serverSelectionTimeoutMS=5000) as client:
+        with mongo_client(engine) as client:
             assert client.canvas.c.find_one() == {"_id": 1}
     with (
         Mongod(tmp_path / "mongodb", port=free_port()) as moved,
-        pymongo.MongoClient(moved.url, serverSelectionTimeoutMS=5000) as client,
+        mongo_client(moved) as client,
     ):
         assert moved.port != engine.port
         assert client.canvas.c.find_one() == {"_id": 1}
