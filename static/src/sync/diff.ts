@@ -1,0 +1,64 @@
+/** From two states of an element to the fewest ops between them. */
+
+import type { AppendOp, CanvasElement, Json, Op } from "../protocol/messages";
+import { sameJson } from "./equal";
+import { asCreate, readPath } from "./ops";
+
+const GEOMETRY = ["position.x", "position.y", "dimensions.width", "dimensions.height"] as const;
+/** Lists of a freehand line that only grow while it is drawn. */
+const GROWING = ["properties.points", "properties.pressures"] as const;
+/**
+ * The geometry of an arrow or line is one value in several properties: points are relative to the position, and an end
+ * follows its binding. Two people's halves of it would make a third line that nobody drew, so it travels whole.
+ */
+const LINEAR_TYPES = new Set(["arrow", "line"]);
+const LINEAR_GROUP = [
+  ...GEOMETRY,
+  "properties.points",
+  "properties.startBinding",
+  "properties.endBinding",
+  "properties.fixedSegments",
+  "properties.startIsSpecial",
+  "properties.endIsSpecial",
+] as const;
+
+/** The ops that make `after` of `before`. Versions are not compared: they are the server's. */
+export function diff(before: CanvasElement | undefined, after: CanvasElement): Op[] {
+  const { id } = after;
+  if (before === undefined) return after.deleted ? [] : [asCreate(after)];
+  if (after.deleted) return before.deleted ? [] : [{ op: "delete", id }];
+  const ops: Op[] = before.deleted ? [{ op: "restore", id }] : [];
+  const set: Record<string, Json> = {};
+  const note = (path: string): void => {
+    const value = readPath(after, path) ?? null;
+    if (!sameJson(readPath(before, path), value)) set[path] = value;
+  };
+  for (const path of GEOMETRY) note(path);
+  note("angle");
+  note("index");
+  for (const key of new Set([...Object.keys(before.properties), ...Object.keys(after.properties)])) {
+    note(`properties.${key}`);
+  }
+  if (after.type === "freedraw") ops.push(...takeAppends(before, after, set));
+  if (LINEAR_TYPES.has(after.type) && LINEAR_GROUP.some((path) => path in set)) {
+    for (const path of LINEAR_GROUP) {
+      const value = readPath(after, path) ?? null;
+      if (value !== null || readPath(before, path) !== undefined) set[path] = value;
+    }
+  }
+  if (Object.keys(set).length > 0) ops.push({ op: "update", id, set });
+  return ops;
+}
+
+/** Turns sets of lists that only grew at their end into appends, taking them out of `set`. */
+function takeAppends(before: CanvasElement, after: CanvasElement, set: Record<string, Json>): AppendOp[] {
+  const ops: AppendOp[] = [];
+  for (const path of GROWING) {
+    const [old, now] = [readPath(before, path), set[path]];
+    if (!Array.isArray(old) || !Array.isArray(now) || now.length <= old.length) continue;
+    if (!old.every((value, i) => sameJson(value, now[i]))) continue;
+    delete set[path];
+    ops.push({ op: "append", id: after.id, path, at: old.length, values: now.slice(old.length) });
+  }
+  return ops;
+}

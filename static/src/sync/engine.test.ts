@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createRectangle } from "./testing/build";
+import { join, pair, settle, Tab } from "./testing/harness";
+import { ModelServer } from "./testing/model-server";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const move = (x: number) => ({ op: "update" as const, id: "e", set: { "position.x": x } });
+const colour = (strokeColor: string) => ({
+  op: "update" as const,
+  id: "e",
+  set: { "properties.strokeColor": strokeColor },
+});
+
+test("work is shown at once and counts as unsaved until its delta", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  expect(ada.engine.view.shown("e")).toBeDefined();
+  expect(ada.engine.status.unsaved).toBe(1);
+  expect(grace.engine.view.shown("e")).toBeUndefined();
+  settle([ada, grace]);
+  expect(ada.engine.status.unsaved).toBe(0);
+  expect(grace.scene()).toEqual(ada.scene());
+});
+
+test("pending work stays on top of others' deltas, per property", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.engine.submit([move(5)]);
+  grace.engine.submit([move(9), colour("#f00")]);
+  grace.socket?.deliver("server");
+  ada.socket?.deliver("client");
+  expect(ada.engine.view.shown("e")).toMatchObject({ position: { x: 5 }, properties: { strokeColor: "#f00" } });
+  settle([ada, grace]);
+  expect(ada.engine.view.shown("e")?.position.x).toBe(5);
+  expect(grace.scene()).toEqual(ada.scene());
+});
+
+test("a lost acknowledgement does not apply work twice", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  ada.socket?.deliver("server");
+  ada.socket?.drop();
+  expect(ada.engine.status).toMatchObject({ link: "reconnecting", unsaved: 1 });
+  vi.advanceTimersByTime(1_000);
+  join(ada, grace);
+  expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
+  expect(server.accepted).toHaveLength(1);
+});
+
+test("work done while away is sent on return, and numbers go on", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.socket?.drop();
+  ada.engine.submit([move(1)]);
+  ada.engine.submit([move(2)]);
+  expect(ada.engine.view.shown("e")?.position.x).toBe(2);
+  vi.advanceTimersByTime(1_000);
+  join(ada, grace);
+  expect(server.accepted.map((accepted) => accepted.intent)).toEqual([1, 2, 3]);
+  expect(grace.engine.view.shown("e")?.position.x).toBe(2);
+});
+
+test("own work does not vanish between welcome and the delta that brings it", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  ada.socket?.deliver("server");
+  ada.socket?.drop();
+  vi.advanceTimersByTime(1_000);
+  ada.socket?.accept();
+  ada.socket?.deliver("server");
+  ada.socket?.deliver("client");
+  expect(ada.engine.status.link).toBe("online");
+  expect(ada.engine.view.shown("e")).toBeDefined();
+  settle([ada, grace]);
+  expect(ada.engine.view.shown("e")).toBeDefined();
+});
+
+test("a tab loaded anew with the same identity goes on numbering", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.engine.stop();
+  const reloaded = new Tab(server, "ada");
+  join(reloaded);
+  reloaded.engine.submit([move(3)]);
+  settle([reloaded, grace]);
+  expect(server.accepted.at(-1)).toEqual({ client: "ada", intent: 2 });
+});
+
+test("a refused intent is taken back, its sound part asked for again", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e"), createRectangle("f")]);
+  settle([ada, grace]);
+  grace.engine.submit([{ op: "delete", id: "f" }]);
+  grace.socket?.deliver("server");
+  ada.engine.submit([{ op: "update", id: "f", set: { angle: 1 } }, move(7)]);
+  settle([ada, grace]);
+  expect(ada.engine.status.unsaved).toBe(0);
+  expect(grace.engine.view.shown("e")?.position.x).toBe(7);
+  expect(grace.scene()).toEqual(ada.scene());
+  expect(ada.events).toContainEqual({ type: "refused", code: "gone", message: "update f" });
+});
+
+test("a gap leads to a resume", () => {
+  const { server, ada, grace } = pair();
+  grace.engine.submit([createRectangle("e")]);
+  grace.socket?.deliver("server");
+  ada.socket?.mail.splice(0);
+  grace.engine.submit([move(4)]);
+  settle([ada, grace]);
+  expect(ada.engine.status.lastSeq).toBe(server.seq);
+  expect(ada.engine.view.shown("e")?.position.x).toBe(4);
+});
+
+test("a differing digest leads to the whole state anew", () => {
+  const { server, ada } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada]);
+  const stored = server.elements.get("e");
+  if (stored) server.elements.set("e", { ...stored, version: 8, angle: 2 });
+  vi.advanceTimersByTime(20_000);
+  settle([ada]);
+  expect(ada.engine.view.shown("e")).toMatchObject({ version: 8, angle: 2 });
+});
+
+test("a silent server is left, and met again", () => {
+  const { server, ada } = pair();
+  vi.advanceTimersByTime(20_000);
+  ada.socket?.mail.splice(0);
+  const before = ada.socket;
+  vi.advanceTimersByTime(21_000);
+  expect(ada.socket).not.toBe(before);
+  join(ada);
+  expect(ada.engine.status.link).toBe("online");
+  expect(server.sockets.has(ada.socket as never)).toBe(true);
+});
+
+test("previews lie over the others' state and never enter it", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.engine.preview("g", [move(50)]);
+  settle([ada, grace]);
+  // The first presence of an unknown peer carries no name: the model sends none. Its preview is shown all the same.
+  expect(grace.engine.view.shown("e")?.position.x).toBe(50);
+  expect(grace.engine.view.base("e")?.position.x).toBe(0);
+  ada.engine.submit([move(60)], "g");
+  ada.engine.endPreview(true);
+  settle([ada, grace]);
+  vi.advanceTimersByTime(100);
+  expect(grace.engine.view.shown("e")?.position.x).toBe(60);
+  ada.engine.preview("h", [move(70)]);
+  settle([ada, grace]);
+  vi.advanceTimersByTime(4_000);
+  expect(grace.engine.view.shown("e")?.position.x).toBe(60);
+});
+
+test("a preview holds all of its gesture that is not durable yet", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")], "g");
+  ada.engine.preview("g", [move(3)]);
+  const letter = ada.socket?.mail.find((held) => held.text.includes("preview"));
+  expect(letter?.text).toContain('"create"');
+  settle([ada, grace]);
+});
+
+test("previews are sent at most 60 times a second", () => {
+  const { ada } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada]);
+  for (let ms = 0; ms < 1_000; ms += 4) {
+    ada.engine.preview("g", [move(ms)]);
+    vi.advanceTimersByTime(4);
+  }
+  const sent = ada.socket?.mail.filter((held) => held.text.includes("preview")).length ?? 0;
+  expect(sent).toBeGreaterThan(30);
+  expect(sent).toBeLessThanOrEqual(63);
+});
+
+test("a pause holds intents, and what is made meanwhile folds", () => {
+  const { server, ada } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada]);
+  server.broadcast({ type: "policy", sending: "pause", saving: "degraded", history_lag: 0 });
+  settle([ada]);
+  for (const x of [1, 2, 3]) ada.engine.submit([move(x)], "g");
+  settle([ada]);
+  expect(ada.engine.status).toMatchObject({ unsaved: 1, saving: "degraded" });
+  expect(server.seq).toBe(1);
+  server.broadcast({ type: "policy", sending: "normal", saving: "ok", history_lag: 0 });
+  settle([ada]);
+  expect(server.elements.get("e")?.position.x).toBe(3);
+});
+
+test("a lost right makes it read only at once", () => {
+  const { server, ada } = pair();
+  expect(ada.engine.editable).toBe(true);
+  server.broadcast({ type: "role", role: "viewer" });
+  settle([ada]);
+  expect(ada.engine.editable).toBe(false);
+});
+
+test.each([4400, 4401, 4403, 4404, 4409])("close code %d ends it", (code) => {
+  const { ada } = pair();
+  ada.socket?.drop(code);
+  expect(ada.engine.status).toMatchObject({ link: "stopped", stoppedBy: code });
+  const before = ada.socket;
+  vi.advanceTimersByTime(60_000);
+  expect(ada.socket).toBe(before);
+});
+
+test("seen is told within a second", () => {
+  const server = new ModelServer();
+  const ada = new Tab(server, "ada");
+  join(ada);
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada]);
+  vi.advanceTimersByTime(1_000);
+  expect(ada.socket?.mail.map((held) => held.text)).toContain('{"type":"seen","seq":1}');
+});

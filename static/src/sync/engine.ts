@@ -1,0 +1,402 @@
+/**
+ * The client's end of the protocol: joins its parts (replica, outbox, previews, connection) and decides what to send
+ * when. No DOM, no drawing: an editor submits ops and is told which elements to show anew.
+ */
+
+import type {
+  CanvasElement,
+  DeltaMessage,
+  Op,
+  Peer,
+  PeersMessage,
+  PresenceFields,
+  RejectMessage,
+  Role,
+  ServerMessage,
+  StateMessage,
+  WelcomeMessage,
+} from "../protocol/messages";
+import { PROTOCOL_VERSION } from "../protocol/messages";
+import { Connection, type SocketLike } from "./connection";
+import { fold } from "./fold";
+import { Heartbeat } from "./heartbeat";
+import { Outbox } from "./outbox";
+import { PresenceSender } from "./presence";
+import { RemotePreviews } from "./previews";
+import { Gap, Replica } from "./replica";
+import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, salvage } from "./salvage";
+import { SeenReporter } from "./seen";
+import { type Link, type Status, canEdit } from "./status";
+import { View } from "./view";
+
+/** More stay here, unsent: the server limits intents a second, and an unsent intent can still be folded. */
+export const MAX_IN_FLIGHT = 60;
+const SLOW_SEND_MS = 1_000;
+const RETRY_REFUSED_MS = 1_000;
+/** Failed attempts after which a lost connection is called offline. */
+const OFFLINE_AFTER_ATTEMPTS = 2;
+
+export interface EngineOptions {
+  /** A UUID, stable for a tab. */
+  client: string;
+  role: Role;
+  open: () => SocketLike;
+  /** Whether the browser believes that it has a network. */
+  networkUp?: () => boolean;
+}
+
+export type EngineEvent =
+  | { type: "elements"; ids: ReadonlySet<string> }
+  /** The whole state was replaced. */
+  | { type: "state" }
+  | { type: "status" }
+  | { type: "peers" }
+  | { type: "refused"; code: string; message: string };
+
+type Phase = "down" | "greeting" | "loading" | "live";
+
+export class Engine {
+  readonly client: string;
+  readonly view: View;
+  readonly peers = new Map<string, Peer>();
+  private readonly replica = new Replica();
+  private readonly outbox = new Outbox();
+  private readonly previews = new RemotePreviews();
+  private readonly connection: Connection;
+  private readonly presence: PresenceSender;
+  private readonly heartbeat: Heartbeat;
+  private readonly seen: SeenReporter;
+  private readonly listeners = new Set<(event: EngineEvent) => void>();
+  private phase: Phase = "down";
+  private heartbeatSeconds = 20;
+  /** At `seq`, this client's intents up to `intent` are in the state. */
+  private durable: { seq: number; intent: number } | undefined;
+  private earlyDeltas: DeltaMessage[] = [];
+  private previewTimer: ReturnType<typeof setTimeout> | undefined;
+  private sendTimer: ReturnType<typeof setTimeout> | undefined;
+  private everJoined = false;
+  private unsubmitted = false;
+  private stoppedBy: number | null = null;
+  private role: Role;
+  private saving: Status["saving"] = "ok";
+  private sending: Status["sending"] = "normal";
+  private savedAt: number | null = null;
+  private readonly networkUp: () => boolean;
+
+  constructor(options: EngineOptions) {
+    this.client = options.client;
+    this.role = options.role;
+    this.networkUp = options.networkUp ?? (() => true);
+    this.view = new View(this.replica, this.outbox, this.previews);
+    this.connection = new Connection(options.open, {
+      opened: () => this.greet(this.replica.seq),
+      message: (message) => this.receive(message),
+      closed: (code, fatal) => this.closed(code, fatal),
+    });
+    this.presence = new PresenceSender((message) => {
+      if (this.phase === "live") this.connection.send(message);
+    });
+    this.heartbeat = new Heartbeat(
+      () => this.connection.send({ type: "ping", t: Math.round(performance.now()) }),
+      () => this.connection.reset(),
+    );
+    this.seen = new SeenReporter((seq) => this.connection.send({ type: "seen", seq }));
+  }
+
+  start(): void {
+    this.connection.start();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.wentDown();
+    clearTimeout(this.previewTimer);
+    this.listeners.clear();
+  }
+
+  listen(listener: (event: EngineEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The network may be back. */
+  wake(): void {
+    this.connection.wake();
+    this.tell({ type: "status" });
+  }
+
+  /** Asks for a change: shown at once, durable when `status.unsaved` says so. */
+  submit(ops: readonly Op[], gesture?: string): void {
+    if (ops.length === 0) return;
+    this.outbox.add(ops, gesture);
+    this.pump();
+    this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
+    this.tell({ type: "status" });
+  }
+
+  /** Shows the others what a hand is doing; `ops` go on from what was submitted. */
+  preview(gesture: string, ops: readonly Op[]): void {
+    if (this.sending === "pause") return;
+    this.presence.update({ preview: { gesture, ops: fold([...this.outbox.opsOfGesture(gesture), ...ops]) } });
+  }
+
+  /** The hand let go. `submitted`: the gesture's delta will end the preview at the others. */
+  endPreview(submitted: boolean): void {
+    if (!submitted) this.presence.update({ preview: null });
+  }
+
+  showPresence(fields: Omit<PresenceFields, "preview">): void {
+    this.presence.update(fields);
+  }
+
+  /** Work that the editor has not submitted yet counts as unsaved. */
+  setUnsubmitted(unsubmitted: boolean): void {
+    if (this.unsubmitted === unsubmitted) return;
+    this.unsubmitted = unsubmitted;
+    this.tell({ type: "status" });
+  }
+
+  get editable(): boolean {
+    return this.everJoined && canEdit(this.role);
+  }
+
+  get status(): Status {
+    return {
+      link: this.link(),
+      unsaved: this.outbox.size + (this.unsubmitted ? 1 : 0),
+      role: this.role,
+      saving: this.saving,
+      sending: this.sending,
+      stoppedBy: this.stoppedBy,
+      lastSeq: this.replica.seq,
+      savedAt: this.savedAt,
+    };
+  }
+
+  /** The confirmed element, without this client's pending work. */
+  confirmed(id: string): CanvasElement | undefined {
+    return this.replica.get(id);
+  }
+
+  private link(): Link {
+    if (this.stoppedBy !== null) return "stopped";
+    if (this.phase === "live") return "online";
+    if (!this.networkUp()) return "offline";
+    if (!this.everJoined && this.connection.attempts === 0) return "connecting";
+    return this.connection.attempts > OFFLINE_AFTER_ATTEMPTS ? "offline" : "reconnecting";
+  }
+
+  private greet(since: number | null): void {
+    this.phase = "greeting";
+    this.earlyDeltas = [];
+    this.outbox.disconnected();
+    this.connection.send({
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      client: this.client,
+      since,
+      digest: since === null ? null : this.replica.digest,
+    });
+  }
+
+  private receive(message: ServerMessage): void {
+    this.heartbeat.heard();
+    switch (message.type) {
+      case "welcome":
+        return this.welcome(message);
+      case "state":
+        return this.state(message);
+      case "delta":
+        return this.delta(message);
+      case "reject":
+        return this.reject(message);
+      case "presence":
+        return this.showPeers(message);
+      case "policy":
+        this.saving = message.saving;
+        this.sending = message.sending;
+        this.presence.setSlow(message.sending !== "normal");
+        this.pump();
+        return this.tell({ type: "status" });
+      case "pong":
+        if (this.phase === "live" && message.seq === this.replica.seq && message.digest !== this.replica.digest) {
+          this.greet(null);
+        }
+        return;
+      case "role":
+        this.role = message.role;
+        return this.tell({ type: "status" });
+      case "error":
+        return this.tell({ type: "refused", code: message.code, message: message.message });
+    }
+  }
+
+  private welcome(message: WelcomeMessage): void {
+    this.connection.established();
+    this.role = message.role;
+    this.heartbeatSeconds = message.heartbeat;
+    this.heartbeat.start(this.heartbeatSeconds);
+    this.seen.joined(message.mode === "resume" ? (this.replica.seq ?? 0) : message.seq);
+    this.outbox.resume(message.last_intent);
+    this.durable = { seq: message.seq, intent: message.last_intent };
+    this.peers.clear();
+    for (const peer of message.peers) if (peer.client !== this.client) this.peers.set(peer.client, peer);
+    const touched = this.previews.clear();
+    this.phase = message.mode === "resume" ? "live" : "loading";
+    if (this.phase === "live") this.joined(touched);
+    this.tell({ type: "peers" });
+    this.tell({ type: "status" });
+  }
+
+  private joined(touched: Set<string>): void {
+    this.everJoined = true;
+    this.phase = "live";
+    this.settleDurable(touched);
+    this.pump();
+    this.presence.joined();
+    if (touched.size > 0) this.tell({ type: "elements", ids: touched });
+  }
+
+  private state(message: StateMessage): void {
+    if (this.phase !== "loading" || !this.replica.takeState(message)) return;
+    this.joined(new Set());
+    this.tell({ type: "state" });
+    const early = this.earlyDeltas;
+    this.earlyDeltas = [];
+    for (const delta of early) this.delta(delta);
+    this.tell({ type: "status" });
+  }
+
+  private delta(message: DeltaMessage): void {
+    if (this.phase === "loading") this.earlyDeltas.push(message);
+    if (this.phase !== "live") return;
+    const touched = new Set<string>();
+    const now = performance.now();
+    let compacted = false;
+    try {
+      for (const commit of message.commits) {
+        for (const id of this.replica.applyCommit(commit)) touched.add(id);
+        compacted ||= commit.compacted === true;
+        for (const entry of commit.entries) {
+          if (entry.gesture !== undefined) this.previews.settle(entry.gesture, now);
+          if (entry.client !== this.client) continue;
+          for (const id of this.outbox.acknowledge(entry.intent)) touched.add(id);
+          this.savedAt = Date.now();
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Gap)) throw error;
+      // A gap is filled from what we have; a commit that does not apply to what we have needs the whole state.
+      this.greet(this.replica.seq !== null && message.seq > this.replica.seq + 1 ? this.replica.seq : null);
+      this.tell({ type: "elements", ids: touched });
+      return;
+    }
+    this.settleDurable(touched);
+    this.schedulePreviewExpiry();
+    this.seen.read(this.replica.seq ?? message.seq);
+    this.pump();
+    this.tell({ type: "elements", ids: touched });
+    this.tell({ type: "status" });
+    // What a compacted commit acknowledges is not told in full: ask.
+    if (compacted && this.outbox.inFlight > 0) this.greet(this.replica.seq);
+  }
+
+  private settleDurable(touched: Set<string>): void {
+    if (!this.durable || (this.replica.seq ?? -1) < this.durable.seq) return;
+    for (const id of this.outbox.acknowledge(this.durable.intent)) touched.add(id);
+    this.durable = undefined;
+  }
+
+  private reject(message: RejectMessage): void {
+    const refused = this.outbox.reject(message.intent);
+    if (!refused) return;
+    const again =
+      ABOUT_AN_ELEMENT.has(message.code) || ABOUT_THE_MOMENT.has(message.code)
+        ? salvage(refused, (id) => this.view.base(id), this.outbox)
+        : [];
+    if (ABOUT_THE_MOMENT.has(message.code)) this.holdSending(RETRY_REFUSED_MS);
+    if (again.length > 0) this.outbox.add(again, refused.gesture);
+    this.pump();
+    this.tell({ type: "elements", ids: new Set(refused.ops.map((op) => op.id)) });
+    this.tell({ type: "status" });
+    const wasted = refused.ops.some((op) => op.op !== "delete" && !again.some((kept) => kept.id === op.id));
+    if (wasted) this.tell({ type: "refused", code: message.code, message: message.message });
+  }
+
+  private showPeers(message: PeersMessage): void {
+    const now = performance.now();
+    const touched = new Set<string>();
+    for (const [client, fields] of Object.entries(message.peers)) {
+      if (client === this.client) continue;
+      if (fields === null) {
+        this.peers.delete(client);
+        for (const id of this.previews.set(client, null, now)) touched.add(id);
+        continue;
+      }
+      const { preview, ...shown } = fields;
+      if (preview !== undefined) for (const id of this.previews.set(client, preview, now)) touched.add(id);
+      const known = this.peers.get(client);
+      if (known) this.peers.set(client, { ...known, ...shown });
+      else if (shown.user) this.peers.set(client, { ...shown, client, user: shown.user });
+    }
+    this.schedulePreviewExpiry();
+    if (touched.size > 0) this.tell({ type: "elements", ids: touched });
+    this.tell({ type: "peers" });
+  }
+
+  private schedulePreviewExpiry(): void {
+    clearTimeout(this.previewTimer);
+    const next = this.previews.nextExpiry();
+    if (next === undefined) return;
+    this.previewTimer = setTimeout(
+      () => {
+        const touched = this.previews.expire(performance.now());
+        if (touched.size > 0) this.tell({ type: "elements", ids: touched });
+        this.schedulePreviewExpiry();
+      },
+      Math.max(1, next - performance.now()),
+    );
+  }
+
+  /** Sends what may be sent now. */
+  private pump(): void {
+    if (this.phase !== "live" || this.sending === "pause" || this.sendTimer !== undefined) return;
+    for (const { id, gesture, ops } of this.outbox.takeUnsent(MAX_IN_FLIGHT - this.outbox.inFlight)) {
+      this.connection.send({ type: "intent", id, ops, ...(gesture === undefined ? {} : { gesture }) });
+    }
+    if (this.sending === "slow") this.holdSending(SLOW_SEND_MS);
+  }
+
+  private holdSending(ms: number): void {
+    clearTimeout(this.sendTimer);
+    this.sendTimer = setTimeout(() => {
+      this.sendTimer = undefined;
+      this.pump();
+    }, ms);
+  }
+
+  private closed(code: number, fatal: boolean): void {
+    if (fatal) this.stoppedBy = code;
+    this.wentDown();
+    this.tell({ type: "status" });
+    this.tell({ type: "peers" });
+  }
+
+  private wentDown(): void {
+    this.phase = "down";
+    this.heartbeat.stop();
+    this.seen.stop();
+    this.presence.stop();
+    clearTimeout(this.sendTimer);
+    this.sendTimer = undefined;
+    this.outbox.disconnected();
+    this.sending = "normal";
+    this.peers.clear();
+    const touched = this.previews.clear();
+    if (touched.size > 0) this.tell({ type: "elements", ids: touched });
+  }
+
+  private tell(event: EngineEvent): void {
+    for (const listener of [...this.listeners]) listener(event);
+  }
+}

@@ -1,0 +1,46 @@
+/** Several ops on one element as fewer with the same effect: for unsent work, and for previews of a whole gesture. */
+
+import type { Json, Op, UpdateOp } from "../protocol/messages";
+import { applyOp, asCreate, created } from "./ops";
+
+/** Ops on different elements do not depend on each other: each element's ops keep their order, elements that of their first op. */
+export function fold(ops: readonly Op[]): Op[] {
+  const byElement = new Map<string, Op[]>();
+  for (const op of ops) {
+    const list = byElement.get(op.id);
+    if (list === undefined) {
+      byElement.set(op.id, [op]);
+      continue;
+    }
+    const last = list[list.length - 1];
+    const merged = last && mergePair(last, op);
+    if (merged) list[list.length - 1] = merged;
+    else list.push(op);
+  }
+  return [...byElement.values()].flat();
+}
+
+function mergePair(first: Op, second: Op): Op | undefined {
+  if (first.op === "create" && (second.op === "update" || second.op === "append")) {
+    const element = applyOp(created(first), second);
+    return element && asCreate(element);
+  }
+  if (first.op === "update" && second.op === "update" && first.expect === undefined && second.expect === undefined) {
+    return { op: "update", id: first.id, set: mergeSets(first, second) };
+  }
+  if (first.op === "append" && second.op === "append" && first.path === second.path) {
+    if (second.at !== first.at + first.values.length) return undefined;
+    return { ...first, values: [...first.values, ...second.values] };
+  }
+  return undefined;
+}
+
+/** A later set of a path also replaces the earlier sets below it. */
+function mergeSets(first: UpdateOp, second: UpdateOp): Record<string, Json> {
+  const set = { ...first.set };
+  for (const [path, value] of Object.entries(second.set)) {
+    for (const other of Object.keys(set)) if (other === path || other.startsWith(`${path}.`)) delete set[other];
+    set[path] = value;
+  }
+  return set;
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import type { Commit, Op } from "../protocol/messages";
+import { fingerprint } from "./digest";
+import { Gap, Replica } from "./replica";
+import { createRectangle, element } from "./testing/build";
+
+function loaded(): Replica {
+  const replica = new Replica();
+  replica.takeState({ type: "state", seq: 10, elements: [element()], part: 1, parts: 1 });
+  return replica;
+}
+
+function commit(seq: number, ops: Op[], versions: Record<string, number>, compacted = false): Commit {
+  const entries = [{ client: "c", user: "u", intent: 1, ops }];
+  return { seq, at: "2026-01-01T00:00:00Z", entries, versions, ...(compacted ? { compacted } : {}) };
+}
+
+test("a state comes in parts and replaces what stood", () => {
+  const replica = loaded();
+  const elements = [element({ id: "f", version: 3 })];
+  expect(replica.takeState({ type: "state", seq: 11, elements, part: 1, parts: 2 })).toBe(false);
+  expect(replica.get("e")).toBeDefined();
+  expect(replica.takeState({ type: "state", seq: 11, elements: [], part: 2, parts: 2 })).toBe(true);
+  expect(replica.get("e")).toBeUndefined();
+  expect(replica.digest).toBe(fingerprint("f", 3));
+});
+
+test("a commit moves state, seq, versions and digest", () => {
+  const replica = loaded();
+  const touched = replica.applyCommit(commit(11, [createRectangle("f"), { op: "delete", id: "e" }], { e: 2, f: 1 }));
+  expect([...touched].sort()).toEqual(["e", "f"]);
+  expect(replica.seq).toBe(11);
+  expect(replica.digest).toBe(fingerprint("f", 1));
+});
+
+test("what we have already changes nothing", () => {
+  const replica = loaded();
+  expect(replica.applyCommit(commit(10, [{ op: "delete", id: "e" }], { e: 2 })).size).toBe(0);
+  expect(replica.get("e")?.deleted).toBe(false);
+});
+
+test("a gap or a commit that does not apply is told, and nothing of it is done", () => {
+  const replica = loaded();
+  expect(() => replica.applyCommit(commit(12, [], {}))).toThrow(Gap);
+  const bad = commit(
+    11,
+    [
+      { op: "delete", id: "e" },
+      { op: "delete", id: "nobody" },
+    ],
+    { e: 2 },
+  );
+  expect(() => replica.applyCommit(bad)).toThrow(Gap);
+  expect(replica.get("e")?.deleted).toBe(false);
+  expect(replica.seq).toBe(10);
+});
+
+test("a compacted commit may jump, and create what stands", () => {
+  const replica = loaded();
+  replica.applyCommit(commit(50, [createRectangle("e", { note: "n" })], { e: 9 }, true));
+  expect(replica.seq).toBe(50);
+  expect(replica.get("e")).toMatchObject({ version: 9, properties: { note: "n" } });
+});

@@ -1,0 +1,36 @@
+/** Tells the server how far we have read, by which it knows how much it may send: every 50 commits, or within a second. */
+
+const EVERY_COMMITS = 50;
+const WITHIN_MS = 1_000;
+
+export class SeenReporter {
+  private reported = 0;
+  private latest = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly report: (seq: number) => void) {}
+
+  /** The server knows this without being told. */
+  joined(seq: number): void {
+    this.stop();
+    this.reported = this.latest = seq;
+  }
+
+  read(seq: number): void {
+    this.latest = seq;
+    if (seq - this.reported >= EVERY_COMMITS) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), WITHIN_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private flush(): void {
+    this.stop();
+    if (this.latest <= this.reported) return;
+    this.reported = this.latest;
+    this.report(this.latest);
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The server's promises in a hundred lines, for tests: one log, all-or-nothing intents, duplicates acknowledged once,
+ * resume, state in parts. Mail between it and its clients is held until a test delivers or loses it.
+ */
+
+import type {
+  CanvasElement,
+  ClientMessage,
+  Commit,
+  HelloMessage,
+  IntentMessage,
+  Role,
+  ServerMessage,
+} from "../../protocol/messages";
+import type { SocketLike } from "../connection";
+import { fingerprint } from "../digest";
+import { applyOp } from "../ops";
+
+type Held = { to: "server" | "client"; text: string };
+
+export class ModelSocket implements SocketLike {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  client = "";
+  joined = false;
+  readonly mail: Held[] = [];
+  private alive = true;
+
+  constructor(private readonly server: ModelServer) {}
+
+  send(data: string): void {
+    if (this.alive) this.mail.push({ to: "server", text: data });
+  }
+
+  push(message: ServerMessage | ServerMessage[]): void {
+    if (this.alive) this.mail.push({ to: "client", text: JSON.stringify(message) });
+  }
+
+  close(): void {
+    this.alive = false;
+    this.server.left(this);
+  }
+
+  /** Loses the connection and all mail under way. */
+  drop(code = 1006): void {
+    if (!this.alive) return;
+    this.close();
+    this.mail.length = 0;
+    this.onclose?.({ code });
+  }
+
+  accept(): void {
+    if (this.alive) this.onopen?.();
+  }
+
+  /** Delivers the oldest letter of one direction. */
+  deliver(to: "server" | "client"): boolean {
+    const place = this.mail.findIndex((letter) => letter.to === to);
+    const [letter] = place < 0 ? [] : this.mail.splice(place, 1);
+    if (!letter || !this.alive) return false;
+    if (to === "client") this.onmessage?.({ data: letter.text });
+    else this.server.receive(this, JSON.parse(letter.text) as ClientMessage);
+    return true;
+  }
+}
+
+export interface Accepted {
+  client: string;
+  intent: number;
+}
+
+export class ModelServer {
+  readonly elements = new Map<string, CanvasElement>();
+  readonly commits: Commit[] = [];
+  readonly accepted: Accepted[] = [];
+  readonly lastIntent = new Map<string, number>();
+  readonly sockets = new Set<ModelSocket>();
+  role: Role = "editor";
+  /** Resume further back than this many commits gets the whole state. */
+  resumable = 5;
+  partSize = 2;
+
+  connect(): ModelSocket {
+    const socket = new ModelSocket(this);
+    this.sockets.add(socket);
+    return socket;
+  }
+
+  left(socket: ModelSocket): void {
+    this.sockets.delete(socket);
+  }
+
+  get seq(): number {
+    return this.commits.length;
+  }
+
+  get digest(): number {
+    let digest = 0;
+    for (const e of this.elements.values()) if (!e.deleted) digest ^= fingerprint(e.id, e.version);
+    return digest >>> 0;
+  }
+
+  receive(socket: ModelSocket, message: ClientMessage): void {
+    switch (message.type) {
+      case "hello":
+        return this.greet(socket, message);
+      case "intent":
+        return this.commit(socket, message);
+      case "ping":
+        return socket.push({ type: "pong", t: message.t, seq: this.seq, digest: this.digest });
+      case "presence": {
+        const { type, ...fields } = message;
+        for (const other of this.sockets) {
+          if (other !== socket && other.joined) other.push({ type, peers: { [socket.client]: fields } });
+        }
+        return;
+      }
+      case "seen":
+        return;
+    }
+  }
+
+  broadcast(message: ServerMessage): void {
+    for (const socket of this.sockets) if (socket.joined) socket.push(message);
+  }
+
+  private greet(socket: ModelSocket, hello: HelloMessage): void {
+    for (const other of this.sockets) if (other !== socket && other.client === hello.client) other.drop(4409);
+    socket.client = hello.client;
+    socket.joined = true;
+    const resume = hello.since !== null && this.seq - hello.since <= this.resumable;
+    socket.push({
+      type: "welcome",
+      protocol: 1,
+      client: hello.client,
+      user: { id: "u", name: "U", color: "#123456" },
+      role: this.role,
+      seq: this.seq,
+      mode: resume ? "resume" : "state",
+      last_intent: this.lastIntent.get(hello.client) ?? 0,
+      heartbeat: 20,
+      peers: [],
+    });
+    if (resume) {
+      const commits = this.commits.slice(hello.since ?? 0);
+      if (commits.length > 0) socket.push({ type: "delta", seq: this.seq, commits });
+      return;
+    }
+    const elements = [...this.elements.values()];
+    const parts = Math.max(1, Math.ceil(elements.length / this.partSize));
+    for (let part = 1; part <= parts; part++) {
+      const slice = elements.slice((part - 1) * this.partSize, part * this.partSize);
+      socket.push({ type: "state", seq: this.seq, elements: slice, part, parts });
+    }
+  }
+
+  private commit(socket: ModelSocket, message: IntentMessage): void {
+    const { client } = socket;
+    if (message.id <= (this.lastIntent.get(client) ?? 0)) return;
+    const draft = new Map<string, CanvasElement>();
+    for (const op of message.ops) {
+      const before = draft.get(op.id) ?? this.elements.get(op.id);
+      const after = applyOp(before, op);
+      if (!after) {
+        const code = before?.deleted ? "gone" : op.op === "create" ? "exists" : before ? "conflict" : "not_found";
+        socket.push({ type: "reject", intent: message.id, code, message: `${op.op} ${op.id}`, elements: [] });
+        return;
+      }
+      draft.set(op.id, after);
+    }
+    const versions: Record<string, number> = {};
+    for (const [id, element] of draft) {
+      versions[id] = (this.elements.get(id)?.version ?? 0) + 1;
+      this.elements.set(id, { ...element, version: versions[id] });
+    }
+    this.lastIntent.set(client, message.id);
+    this.accepted.push({ client, intent: message.id });
+    const gesture = message.gesture === undefined ? {} : { gesture: message.gesture };
+    const entry = { client, user: "u", intent: message.id, ops: message.ops, ...gesture };
+    this.commits.push({ seq: this.seq + 1, at: "2026-01-01T00:00:00Z", entries: [entry], versions });
+    this.broadcast({ type: "delta", seq: this.seq, commits: this.commits.slice(-1) });
+  }
+}
