@@ -9,6 +9,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from canvasapp import services
+from canvasapp.problems import over_http
 from canvasapp.selectors import access_canvas
 from projects.access import LEAST_ROLE, Action, Role, access_project_for
 from projects.forms import NameForm
@@ -19,6 +20,7 @@ from projects.views import ProjectForms, project_page, signed_in_user
 @never_cache
 @ensure_csrf_cookie  # the editor calls the API, whose writes need it
 @login_required
+@over_http()
 @require_GET
 def editor(request: HttpRequest, canvas_id: str) -> HttpResponse:
     access = access_canvas(signed_in_user(request), canvas_id, Role.VIEWER)
@@ -27,6 +29,7 @@ def editor(request: HttpRequest, canvas_id: str) -> HttpResponse:
 
 
 @login_required
+@over_http()
 @require_POST
 def canvas_create(request: HttpRequest, project_id: str) -> HttpResponse:
     user = signed_in_user(request)
@@ -39,6 +42,7 @@ def canvas_create(request: HttpRequest, project_id: str) -> HttpResponse:
 
 
 @login_required
+@over_http()
 @require_POST
 def canvas_rename(request: HttpRequest, canvas_id: str) -> HttpResponse:
     canvas = access_canvas(signed_in_user(request), canvas_id, LEAST_ROLE[Action.ARRANGE_CANVASES])
@@ -51,6 +55,7 @@ def canvas_rename(request: HttpRequest, canvas_id: str) -> HttpResponse:
 
 
 @login_required
+@over_http()
 @require_POST
 def canvas_delete(request: HttpRequest, canvas_id: str) -> HttpResponse:
     canvas = access_canvas(signed_in_user(request), canvas_id, LEAST_ROLE[Action.ARRANGE_CANVASES])

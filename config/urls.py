@@ -1,7 +1,7 @@
 """All addresses: pages, the REST API, the admin, probes."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -14,8 +14,9 @@ handler403 = "projects.problems.permission_denied"
 handler404 = "projects.problems.page_not_found"
 handler500 = "projects.problems.server_error"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("projects.api_urls")),
+    path("", include("canvasapp.api_urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
     path(
         "docs/",
@@ -26,9 +27,10 @@ api = [
     ),
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="project-list"), name="home"),
     path("", include("projects.urls")),
+    path("", include("canvasapp.urls")),
     path("api/v1/", include(api)),
     re_path(r"^api/", UnknownEndpoint.as_view()),
     path("admin/", admin.site.urls),

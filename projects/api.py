@@ -111,7 +111,7 @@ class Me(Endpoint):
 
 
 class Projects(Endpoint):
-    @extend_schema(parameters=PAGING, responses=ProjectPageOut)
+    @extend_schema(operation_id="projects_list", parameters=PAGING, responses=ProjectPageOut)
     def get(self, request: Request) -> Response:
         return page_answer(selectors.projects_of(user_id=self.user_id, **page_asked(request)), ProjectOut)
 
@@ -144,7 +144,7 @@ class OneProject(Endpoint):
 
 
 class Members(Endpoint):
-    @extend_schema(parameters=PAGING, responses=MemberPageOut)
+    @extend_schema(operation_id="members_list", parameters=PAGING, responses=MemberPageOut)
     def get(self, request: Request, project_id: str) -> Response:
         access_project(self.user_id, project_id, Role.VIEWER)
         return page_answer(selectors.members_of(project_id=project_id, **page_asked(request)), MemberOut)

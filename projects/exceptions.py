@@ -51,6 +51,10 @@ class Forbidden(AppError):
         return "Your role does not allow this."
 
 
+class TooLarge(AppError):
+    code, http_status = "too_large", 413
+
+
 class Conflict(AppError):
     code, http_status = "conflict", 409
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -145,6 +146,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page_or_problem(request, 500, "error", "Something went wrong on our side. It has been logged.")
+
+
+class PageErrors(MiddlewareMixin):
+    """Lets pages raise what services raise."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, AppError):
+            return None
+        return _page_or_problem(request, exception.http_status, exception.code, exception.message)
 
 
 def _page_or_problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:

@@ -5,8 +5,9 @@ within what its sender may read anyway.
 """
 
 import contextlib
+import re
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -163,6 +164,9 @@ def _cursor_read(cursor: str | None) -> str:
     if not cursor:
         return ""
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except ValueError as error:
-        raise Invalid("The cursor is not one that a list gave.", errors={"cursor": ["Not a cursor."]}) from error
+        last = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        last = ""
+    if not re.fullmatch("[0-9A-Za-z_-]{1,64}", last):
+        raise Invalid("The cursor is not one that a list gave.", errors={"cursor": ["Not a cursor."]})
+    return last

@@ -1,0 +1,18 @@
+"""Addresses of the pages about accounts, projects and members."""
+
+from django.urls import path
+
+from projects import views
+
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-up/", views.SignUp.as_view(), name="sign-up"),
+    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("p/", views.project_list, name="project-list"),
+    path("p/<key:project_id>/", views.project, name="project"),
+    path("p/<key:project_id>/rename/", views.project_rename, name="project-rename"),
+    path("p/<key:project_id>/delete/", views.project_delete, name="project-delete"),
+    path("p/<key:project_id>/members/", views.member_add, name="member-add"),
+    path("p/<key:project_id>/members/<key:user_id>/", views.member_change, name="member-change"),
+    path("p/<key:project_id>/members/<key:user_id>/remove/", views.member_remove, name="member-remove"),
+]
