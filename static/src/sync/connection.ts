@@ -22,7 +22,7 @@ export interface ConnectionEvents {
 
 /** After these, trying again changes nothing; the user is told why. */
 export const FATAL_CODES = new Set([4400, 4401, 4403, 4404, 4409]);
-const CONNECT_TIMEOUT_MS = 15_000;
+const GREETING_TIMEOUT_MS = 15_000;
 const LOST_CODE = 1006;
 
 export class Connection {
@@ -72,8 +72,9 @@ export class Connection {
     if (this.opened) this.socket?.send(JSON.stringify(message));
   }
 
-  /** The server has greeted: the next failure starts with a short wait again. */
+  /** The server has greeted: the connection works, and the next failure starts with a short wait again. */
   established(): void {
+    clearTimeout(this.timer);
     this.attempt = 0;
   }
 
@@ -81,9 +82,8 @@ export class Connection {
     clearTimeout(this.timer);
     const socket = this.open();
     this.socket = socket;
-    this.timer = setTimeout(() => this.reset(), CONNECT_TIMEOUT_MS);
+    this.timer = setTimeout(() => this.reset(), GREETING_TIMEOUT_MS);
     socket.onopen = () => {
-      clearTimeout(this.timer);
       this.opened = true;
       this.events.opened();
     };

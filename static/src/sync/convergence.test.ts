@@ -47,6 +47,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(20, 500, 2_000) }) },
 );
 
+/** Everyone comes back, mail flows until all is quiet, and previews fall silent. */
+function returnAndSettle(tabs: readonly Tab[]): void {
+  for (let second = 0; second < 40; second++) {
+    vi.advanceTimersByTime(1_000);
+    for (const one of tabs) {
+      one.engine.wake();
+      if (one.engine.status.link !== "online") one.socket?.accept();
+    }
+    settle(tabs);
+  }
+}
+
 /** An op that the tab could make from what it sees. */
 function edit(tab: Tab, id: string, kind: number, value: number): Op | undefined {
   const element = tab.engine.view.base(id);
@@ -96,12 +108,7 @@ test("all tabs end alike, each intent is in the log at most once, nothing stays 
           one.engine.submit(ops, s.gesture ? `g${s.tab}` : undefined);
         }
       }
-      // Everyone comes back, and mail flows until all is quiet.
-      for (let round = 0; round < 6; round++) {
-        vi.advanceTimersByTime(20_000);
-        for (const one of tabs) one.socket?.accept();
-        settle(tabs);
-      }
+      returnAndSettle(tabs);
       const content = Object.fromEntries(
         [...server.elements.values()]
           .filter((element) => !element.deleted)

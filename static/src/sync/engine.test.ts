@@ -149,13 +149,29 @@ test("previews lie over the others' state and never enter it", () => {
   expect(grace.engine.view.shown("e")?.position.x).toBe(50);
   expect(grace.engine.view.base("e")?.position.x).toBe(0);
   ada.engine.submit([move(60)], "g");
-  ada.engine.endPreview(true);
+  ada.engine.endPreview("g");
   settle([ada, grace]);
   vi.advanceTimersByTime(100);
   expect(grace.engine.view.shown("e")?.position.x).toBe(60);
   ada.engine.preview("h", [move(70)]);
   settle([ada, grace]);
   vi.advanceTimersByTime(4_000);
+  expect(grace.engine.view.shown("e")?.position.x).toBe(60);
+});
+
+test("a preview that arrives after its delta is taken back", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.engine.preview("g", [move(50)]);
+  const late = ada.socket?.mail.splice(0) ?? [];
+  ada.engine.submit([move(60)], "g");
+  ada.engine.endPreview("g");
+  ada.socket?.deliver("server");
+  ada.socket?.mail.push(...late);
+  settle([ada, grace]);
+  vi.advanceTimersByTime(100);
+  settle([ada, grace]);
   expect(grace.engine.view.shown("e")?.position.x).toBe(60);
 });
 

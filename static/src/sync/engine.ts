@@ -74,6 +74,7 @@ export class Engine {
   private earlyDeltas: DeltaMessage[] = [];
   private previewTimer: ReturnType<typeof setTimeout> | undefined;
   private sendTimer: ReturnType<typeof setTimeout> | undefined;
+  private endingGesture: string | undefined;
   private everJoined = false;
   private unsubmitted = false;
   private stoppedBy: number | null = null;
@@ -137,12 +138,24 @@ export class Engine {
   /** Shows the others what a hand is doing; `ops` go on from what was submitted. */
   preview(gesture: string, ops: readonly Op[]): void {
     if (this.sending === "pause") return;
-    this.presence.update({ preview: { gesture, ops: fold([...this.outbox.opsOfGesture(gesture), ...ops]) } });
+    this.endingGesture = undefined;
+    this.presence.preview({ gesture, ops: fold([...this.outbox.opsOfGesture(gesture), ...ops]) });
   }
 
-  /** The hand let go. `submitted`: the gesture's delta will end the preview at the others. */
-  endPreview(submitted: boolean): void {
-    if (!submitted) this.presence.update({ preview: null });
+  /**
+   * The hand let go; its last intent is submitted. The others keep the preview until that is durable. Its delta ends
+   * the preview there, and so do we then, lest a preview that was held up on its way comes after the delta.
+   */
+  endPreview(gesture: string): void {
+    this.presence.withdrawPreview();
+    this.endingGesture = gesture;
+    this.finishPreview();
+  }
+
+  private finishPreview(): void {
+    if (this.endingGesture === undefined || this.outbox.opsOfGesture(this.endingGesture).length > 0) return;
+    this.endingGesture = undefined;
+    this.presence.preview(null);
   }
 
   showPresence(fields: Omit<PresenceFields, "preview">): void {
@@ -294,6 +307,7 @@ export class Engine {
     this.settleDurable(touched);
     this.schedulePreviewExpiry();
     this.seen.read(this.replica.seq ?? message.seq);
+    this.finishPreview();
     this.pump();
     this.tell({ type: "elements", ids: touched });
     this.tell({ type: "status" });
@@ -316,6 +330,7 @@ export class Engine {
         : [];
     if (ABOUT_THE_MOMENT.has(message.code)) this.holdSending(RETRY_REFUSED_MS);
     if (again.length > 0) this.outbox.add(again, refused.gesture);
+    this.finishPreview();
     this.pump();
     this.tell({ type: "elements", ids: new Set(refused.ops.map((op) => op.id)) });
     this.tell({ type: "status" });

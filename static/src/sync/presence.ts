@@ -1,6 +1,6 @@
 /** Sends what is shown of this person, throttled: a preview at most 60 times a second, the rest at most 20. */
 
-import type { PresenceFields, PresenceMessage } from "../protocol/messages";
+import type { Preview, PresenceFields, PresenceMessage } from "../protocol/messages";
 
 export const PRESENCE_INTERVAL_MS = 50;
 export const PREVIEW_INTERVAL_MS = 16;
@@ -9,17 +9,27 @@ export const SLOW_INTERVAL_MS = 250;
 
 export class PresenceSender {
   private changed: PresenceFields = {};
-  private known: PresenceFields = {};
+  private known: Omit<PresenceFields, "preview"> = {};
   private lastSent = Number.NEGATIVE_INFINITY;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private slow = false;
 
   constructor(private readonly send: (message: PresenceMessage) => void) {}
 
-  update(fields: PresenceFields): void {
+  update(fields: Omit<PresenceFields, "preview">): void {
     Object.assign(this.known, fields);
     Object.assign(this.changed, fields);
     this.schedule();
+  }
+
+  preview(preview: Preview | null): void {
+    this.changed.preview = preview;
+    this.schedule();
+  }
+
+  /** The hand let go: a preview that still waits for its turn must not follow the result. */
+  withdrawPreview(): void {
+    delete this.changed.preview;
   }
 
   setSlow(slow: boolean): void {
@@ -29,7 +39,6 @@ export class PresenceSender {
   /** After joining, the others know nothing of us. */
   joined(): void {
     this.changed = { ...this.known };
-    if (this.changed.preview === null) delete this.changed.preview;
     this.schedule();
   }
 
