@@ -114,10 +114,13 @@ class Room:
     def submit(self, intent: Intent, done: asyncio.Future[Receipt] | None = None) -> None:
         """Queues an intent. The outcome goes to the listener, and to `done` (a Receipt, Refused, Repeated) when given.
 
-        A number that the client used before is not applied again. Raises Refused("unavailable") when the queue is full.
+        A number that the client used before is not applied again. Raises Refused: "unavailable" when the queue is full,
+        "forbidden" for another user's client id.
         """
         if intent.number:
             mark = self.state.clients.get(intent.client)
+            if mark is not None and mark.user != intent.user:
+                raise Refused("forbidden", "this client id belongs to somebody else")
             if mark is not None and intent.number <= mark.intent:
                 self._settle_repeated(_Pending(intent, done), mark.seq)
                 return
@@ -125,6 +128,8 @@ class Room:
                 if done is not None:
                     done.set_exception(Refused("conflict", "this intent is being saved; ask again"))
                 return
+        if self._closing:
+            raise Refused("unavailable", "the server is going away")
         if len(self._pending) >= MAX_PENDING_INTENTS or self._pending_bytes + intent.size > MAX_PENDING_BYTES:
             raise Refused("unavailable", "too many changes wait to be saved; try again later")
         if intent.number:
@@ -171,6 +176,21 @@ class Room:
             return None
         skip = seq + 1 - self._recent[0].seq
         return list(self._recent)[skip:]
+
+    async def commits_after(self, seq: int, most: int) -> list[Sealed] | None:
+        """The commits after `seq` up to the state's head, from memory or the log; None when more than `most`.
+
+        The answer fits the state until the caller next waits for something. Raises Unavailable.
+        """
+        recent = self.recent_after(seq)
+        if recent is not None:
+            return recent
+        if self.state.seq - seq > most:
+            return None
+        stored = await in_thread(log.read, self.canvas_id, seq, most)
+        stored = [sealed for sealed in stored if sealed.seq <= self.state.seq]
+        rest = self.recent_after(stored[-1].seq if stored else seq)
+        return None if rest is None else stored + rest
 
     def memory_bytes(self) -> int:
         """A rough estimate, from measurements: what evicting this room would give back."""
@@ -240,6 +260,10 @@ class Room:
                 if not draft.empty and draft.size + waiting.intent.size > COMMIT_BYTES:
                     break
                 mark = self.state.clients.get(waiting.intent.client)
+                if mark is not None and mark.user != waiting.intent.user:
+                    refusal = Refused("forbidden", "this client id belongs to somebody else")
+                    batch.refused.append((waiting, refusal))
+                    continue
                 if mark is not None and 0 < waiting.intent.number <= mark.intent:
                     batch.repeated.append((waiting, mark.seq))  # committed through another server meanwhile
                     continue

@@ -1,0 +1,323 @@
+"""What this process and the others tell each other about canvases, through the channel layer; and its audiences.
+
+Redis is a hint: everything sent here may get lost, and nothing waits for it. Gaps are filled from the log, which is
+also looked at from time to time, more often while Redis is away (SPEC.md, HB rules).
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from canvasapp.commits import Sealed, pack, unpack, unseal
+from canvasapp.exceptions import LogCorrupt, Refused
+from canvasapp.room import Room
+from canvasapp.rooms import rooms
+from canvasapp.state import Intent
+from realtime.audience import Audience, Socket
+from realtime.limits import Sockets
+from realtime.protocol import Close, Peer, Reject, encode
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 5.0
+PROCESS_GONE_SECONDS = 16.0  # three sweeps without a word
+LOOK_SECONDS = 5.0  # between looks at the log of a canvas that people have open
+LOOK_WITHOUT_REDIS_SECONDS = 0.5
+MAX_OUTGOING = 10_000
+LAG_KEY = "history:lag"  # seconds, written by the projection worker
+LAG_STEP_SECONDS = 5.0  # a change of the lag that people are told
+
+_peers = msgspec.json.Decoder(list[Peer])
+_changes = msgspec.json.Decoder(dict[str, dict[str, Any] | None])
+
+
+class Hub:
+    """One per event loop, made by `hub()`. The listener of all its rooms."""
+
+    def __init__(self) -> None:
+        self.origin = uuid4().hex
+        self.audiences: dict[str, Audience] = {}
+        self.redis_up = True
+        self.draining: asyncio.Task[None] | None = None
+        self.history_lag = 0.0
+        self.mismatches = 0  # clients whose digest differed
+        self.sockets = Sockets(settings.CONNECTIONS_PER_USER, settings.INTENTS_PER_SECOND)
+        self._layer = get_channel_layer()
+        self._channel: str | None = None
+        self._outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(MAX_OUTGOING)
+        self._publisher: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+
+    # Audiences
+
+    async def audience(self, room: Room) -> Audience:
+        """The canvas's audience in this process, made with the first socket; give it back by `leave`."""
+        audience = self.audiences.get(room.canvas_id)
+        if audience is not None:
+            audience.users += 1
+        else:
+            audience = self.audiences[room.canvas_id] = Audience(room, self.origin, self._share_presence)
+            audience.users = 1
+            self._start()
+            await self._subscribe(room.canvas_id)
+            self._publish_roll(audience)
+        return audience
+
+    def leave(self, canvas_id: str) -> None:
+        """Ends the audience when its last socket has gone."""
+        audience = self.audiences[canvas_id]
+        audience.users -= 1
+        if not audience.users:
+            del self.audiences[canvas_id]
+            audience.stop()
+            self._publish(canvas_id, "gone")
+            self._spawn(self._unsubscribe(canvas_id))
+
+    def connections(self) -> list[Socket]:
+        return [one for audience in self.audiences.values() for one in audience.connections.values()]
+
+    # What rooms tell (canvasapp.rooms.Audience)
+
+    def committed(self, room: Room, sealed: Sealed, *, local: bool) -> None:
+        audience = self.audiences.get(room.canvas_id)
+        if audience is not None:
+            audience.committed(sealed)
+        if local:
+            self._publish(room.canvas_id, "commit", body=pack(sealed.body), hash=sealed.hash)
+
+    def refused(self, room: Room, intent: Intent, refusal: Refused) -> None:
+        audience = self.audiences.get(room.canvas_id)
+        connection = audience.connections.get(intent.client) if audience else None
+        if audience is not None and connection is not None:
+            reject = Reject(intent.number, refusal.code, refusal.message, refusal.elements)
+            audience.post(encode(reject), connection)
+
+    def repeated(self, room: Room, intent: Intent) -> None:
+        audience = self.audiences.get(room.canvas_id)
+        connection = audience.connections.get(intent.client) if audience else None
+        if audience is not None and connection is not None:
+            audience.acknowledge_again(connection, intent.client, intent.user, intent.number)
+
+    def saving_changed(self, room: Room) -> None:
+        audience = self.audiences.get(room.canvas_id)
+        if audience is not None:
+            audience.policy(self.history_lag)
+
+    async def flush(self) -> None:
+        """Returns when what was published is with Redis, or Redis is found away."""
+        await self._outgoing.join()
+
+    # What the application tells
+
+    def client_joined(self, canvas_id: str, client: str, user_id: str) -> None:
+        """Sockets of the same client at other processes are to be closed."""
+        self._publish(canvas_id, "takeover", client=client, user=user_id)
+
+    def access_changed(self, project_id: str, user_id: str) -> None:
+        """Roles of a user's open sockets are asked for again, in every process."""
+        self._publish(None, "access", project=project_id, user=user_id)
+        self._recheck(project_id, user_id)
+
+    def canvas_deleted(self, canvas_id: str) -> None:
+        self._publish(canvas_id, "deleted")
+        self._close_all(canvas_id)
+
+    async def drain(self) -> None:
+        """Before the process ends: commits what waits and writes checkpoints. Safe to call from every socket."""
+        if self.draining is None:
+            self.draining = asyncio.create_task(rooms().close())
+        await asyncio.shield(self.draining)
+
+    # To the other processes
+
+    def _share_presence(self, canvas_id: str, changed: dict[str, Any]) -> None:
+        self._publish(canvas_id, "presence", peers=msgspec.json.encode(changed))
+
+    def _publish_roll(self, audience: Audience) -> None:
+        peers = msgspec.json.encode(audience.board.of(self.origin))
+        self._publish(audience.room.canvas_id, "roll", peers=peers)
+
+    def _publish(self, canvas_id: str | None, kind: str, **what: Any) -> None:
+        if self._publisher is None:
+            self._publisher = asyncio.create_task(self._publish_forever())
+        message = {"type": "hub", "kind": kind, "canvas": canvas_id, "origin": self.origin, **what}
+        try:
+            self._outgoing.put_nowait((_group(canvas_id), message))
+        except asyncio.QueueFull:
+            self.redis_up = False  # what is dropped is found in the log
+
+    async def _publish_forever(self) -> None:
+        while True:
+            group, message = await self._outgoing.get()
+            try:
+                async with asyncio.timeout(2):
+                    await self._layer.group_send(group, message)
+                self._note_redis(up=True)
+            except (RedisError, OSError, TimeoutError):
+                self._note_redis(up=False)
+            except Exception:
+                logger.exception("publishing to the other processes failed")
+            finally:
+                self._outgoing.task_done()
+
+    def _note_redis(self, *, up: bool) -> None:
+        if up != self.redis_up:
+            self.redis_up = up
+            logger.warning("Redis is %s", "back" if up else "away; canvases are followed from the log")
+
+    # From the other processes
+
+    def _start(self) -> None:
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(work())
+                for work in (self._receive_forever, self._sweep_forever, self._look_forever, self._lag_forever)
+            ]
+
+    async def _subscribe(self, canvas_id: str) -> None:
+        try:
+            async with asyncio.timeout(2):
+                if self._channel is None:
+                    self._channel = await self._layer.new_channel("hub.")
+                    await self._layer.group_add(_group(None), self._channel)
+                await self._layer.group_add(_group(canvas_id), self._channel)
+        except (RedisError, OSError, TimeoutError):
+            self._note_redis(up=False)
+
+    async def _unsubscribe(self, canvas_id: str) -> None:
+        try:
+            async with asyncio.timeout(2):
+                if canvas_id not in self.audiences and self._channel is not None:
+                    await self._layer.group_discard(_group(canvas_id), self._channel)
+        except (RedisError, OSError, TimeoutError, KeyError):
+            self._note_redis(up=False)
+
+    async def _receive_forever(self) -> None:
+        while True:
+            if self._channel is None:
+                await asyncio.sleep(0.1)
+                continue
+            try:
+                message = await self._layer.receive(self._channel)
+                if message["origin"] != self.origin:
+                    self._receive(message)
+            except Exception:
+                logger.exception("a message from another process could not be taken")
+                await asyncio.sleep(0.1)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        kind, origin, canvas_id = message["kind"], message["origin"], message["canvas"]
+        if kind == "access":
+            self._recheck(message["project"], message["user"])
+            return
+        room = rooms().find(canvas_id)
+        if kind == "commit" and room is not None:
+            try:
+                room.notice(unseal(unpack(message["body"]), message["hash"]))
+            except LogCorrupt as error:
+                logger.warning("canvas %s: a hint cannot be read (%s)", canvas_id, error)
+        audience = self.audiences.get(canvas_id)
+        if audience is None:
+            return
+        known = origin in audience.processes
+        audience.processes[origin] = asyncio.get_running_loop().time()
+        if kind == "presence":
+            for client, changed in _changes.decode(message["peers"]).items():
+                audience.board.relay(client, changed, origin)
+            audience.presence_changed()
+        elif kind == "roll":
+            audience.board.replace_all_of(origin, _peers.decode(message["peers"]))
+            audience.presence_changed()
+        elif kind == "gone":
+            self._forget(audience, origin)
+        elif kind == "takeover":
+            connection = audience.connections.get(message["client"])
+            if connection is not None and connection.user.id == message["user"]:
+                connection.close_soon(Close.TAKEN_OVER)
+        elif kind == "deleted":
+            self._close_all(canvas_id)
+        if not known and kind != "gone":
+            self._publish_roll(audience)
+
+    def _forget(self, audience: Audience, origin: str) -> None:
+        audience.processes.pop(origin, None)
+        audience.board.leave_all_of(origin)
+        audience.presence_changed()
+
+    def _recheck(self, project_id: str, user_id: str) -> None:
+        for connection in self.connections():
+            if connection.user.id == user_id and connection.project_id == project_id:
+                self._spawn(connection.recheck_role())
+
+    def _close_all(self, canvas_id: str) -> None:
+        audience = self.audiences.get(canvas_id)
+        for connection in list(audience.connections.values()) if audience else []:
+            connection.close_soon(Close.NO_CANVAS)
+
+    # From time to time
+
+    async def _sweep_forever(self) -> None:
+        clock = asyncio.get_running_loop().time
+        turn = 0
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            turn += 1
+            try:
+                for audience in list(self.audiences.values()):
+                    await self._subscribe(audience.room.canvas_id)
+                    self._publish_roll(audience)
+                    for origin, heard in list(audience.processes.items()):
+                        if clock() - heard > PROCESS_GONE_SECONDS:
+                            self._forget(audience, origin)
+                for place, connection in enumerate(self.connections()):
+                    if connection.flow.hopeless(clock()):
+                        connection.close_soon(Close.SILENT)
+                    elif (place + turn) % 6 == 0:  # each twice a minute: a change of rights whose news got lost
+                        self._spawn(connection.recheck_role())
+            except Exception:
+                logger.exception("the sweep failed")
+
+    async def _look_forever(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS if self.redis_up else LOOK_WITHOUT_REDIS_SECONDS)
+            for audience in list(self.audiences.values()):
+                audience.room.look_at_log()
+
+    async def _lag_forever(self) -> None:
+        redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        while True:
+            try:
+                lag = float(await redis.get(LAG_KEY) or 0)
+            except (RedisError, OSError, ValueError):
+                lag = self.history_lag
+            if abs(lag - self.history_lag) >= LAG_STEP_SECONDS or (lag == 0) != (self.history_lag == 0):
+                self.history_lag = lag
+                for audience in self.audiences.values():
+                    audience.policy(lag)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    def _spawn(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+
+def _group(canvas_id: str | None) -> str:
+    return f"canvas.{canvas_id}" if canvas_id is not None else "everybody"
+
+
+def hub() -> Hub:
+    """The running loop's hub."""
+    audience = rooms().audience
+    if not isinstance(audience, Hub):
+        raise TypeError("the hub is not installed; realtime.apps does that")
+    return audience

@@ -1,0 +1,10 @@
+"""Where the sockets are."""
+
+from channels.auth import AuthMiddlewareStack
+from django.urls import re_path
+
+from realtime.consumers import canvas_socket
+
+websocket_urlpatterns = [
+    re_path(r"^ws/canvas/(?P<canvas_id>[A-Za-z0-9_-]{1,64})/$", AuthMiddlewareStack(canvas_socket)),
+]
