@@ -71,13 +71,13 @@ def static_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def serve() -> int:
-    # Honcho's own figure, a constant without a setting.
+def serve(procfile: Path = ROOT / "Procfile") -> int:
+    # Honcho has no setting for it; config/tests/test_launch.py notices should the constant lose its meaning.
     honcho.manager.KILL_WAIT = STOP_SECONDS
     manager = honcho.manager.Manager()
     os.environ["PYTHONUNBUFFERED"] = "1"
     note = os.environ.pop(NOTE, "")
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+    for name, command in parse_procfile(procfile.read_text()).processes.items():
         manager.add_process(name, command, cwd=str(ROOT))
     threading.Thread(target=announce, args=(note,), daemon=True).start()
     manager.loop()
