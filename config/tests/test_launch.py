@@ -20,9 +20,13 @@ def serve(folder, procfile):
     (folder / "Procfile").write_text(procfile)
     script = "import pathlib, sys; from config.launch import serve; sys.exit(serve(pathlib.Path(sys.argv[1])))"
     return subprocess.Popen(
-        [sys.executable, "-c", script, folder / "Procfile"], cwd=ROOT, env={"PORT": str(free_port()), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", script, folder / "Procfile"],
+        cwd=ROOT,
+        env={"PORT": str(free_port()), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def test_a_process_may_take_its_time_to_end(tmp_path):
