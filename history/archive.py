@@ -49,7 +49,7 @@ def store(commits: Sequence[ArchivedCommit]) -> Stored:
 
 def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
     now = datetime.now(UTC)
-    ParkedRecord.objects(pk=pk, sk=sk).update_one(
+    ParkedRecord.objects(item_pk=pk, item_sk=sk).update_one(
         upsert=True,
         set__error=error,
         set__raw=wire_json(images),
@@ -61,13 +61,18 @@ def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
 
 def load_positions() -> dict[ShardKey, Position]:
     return {
-        ShardKey(kept.stream, kept.shard): Position(kept.after, kept.finished) for kept in StreamPosition.objects.all()
+        ShardKey(kept.stream, kept.shard): Position(kept.after, kept.event, kept.finished)
+        for kept in StreamPosition.objects.all()
     }
 
 
 def save_position(key: ShardKey, position: Position) -> None:
     StreamPosition.objects(stream=key.stream, shard=key.shard).update_one(
-        upsert=True, set__after=position.after, set__finished=position.finished, set__updated_at=datetime.now(UTC)
+        upsert=True,
+        set__after=position.after,
+        set__event=position.event,
+        set__finished=position.finished,
+        set__updated_at=datetime.now(UTC),
     )
 
 

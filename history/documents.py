@@ -57,6 +57,7 @@ class StreamPosition(Document):
     stream = StringField(required=True)
     shard = StringField(required=True)
     after = StringField()
+    event = StringField()
     finished = BooleanField(required=True)
     updated_at = DateTimeField(required=True)
 
@@ -71,8 +72,8 @@ class StreamPosition(Document):
 class ParkedRecord(Document):
     """A record that could not be archived. `raw` is its items as DynamoDB's JSON, `count` how often it was met."""
 
-    pk = StringField(required=True)
-    sk = StringField(required=True)
+    item_pk = StringField(required=True)
+    item_sk = StringField(required=True)
     error = StringField(required=True)
     raw = StringField(required=True)
     count = IntField(required=True)
@@ -83,5 +84,5 @@ class ParkedRecord(Document):
         "db_alias": ALIAS,
         "collection": "parked_records",
         "auto_create_index": False,
-        "indexes": [{"fields": ["pk", "sk"], "unique": True}],
+        "indexes": [{"fields": ["item_pk", "item_sk"], "unique": True}],
     }

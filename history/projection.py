@@ -128,12 +128,8 @@ def commit_seq(sort_key: str) -> int | None:
 def wire_json(images: Sequence[Image]) -> str:
     """Images as DynamoDB sends them over HTTP (binary as base64): how a parked record is kept."""
 
-    def binary(value: object) -> object:
-        if isinstance(value, bytes | bytearray):
-            return base64.b64encode(value).decode()
-        if isinstance(value, set | frozenset):
-            return sorted(value)
-        return repr(value)
+    def binary(value: bytes) -> str:
+        return base64.b64encode(value).decode()
 
     return json.dumps([dict(image) for image in images], default=binary)
 

@@ -21,6 +21,7 @@ RECORDS_PER_READ = 1000  # the most that GetRecords gives
 _REOPEN = {"ExpiredIteratorException", "TrimmedDataAccessException", "ValidationException"}
 # A position older than the 24 hours that a stream keeps; DynamoDB Local calls it invalid.
 _TRIMMED = {"TrimmedDataAccessException", "ValidationException"}
+_PAGES_TO_POSITION = 5  # GetRecords may answer with an empty page although records follow
 _GONE = "ResourceNotFoundException"
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -39,7 +40,11 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Position:
+    """How far a shard was read. DynamoDB Local begins to number anew once a restart found all its records expired, so
+    a sequence number counts only while the record that bears it is the one that was read."""
+
     after: str | None = None  # None: from the oldest record that is kept
+    event: str | None = None  # the id of the record numbered `after`
     finished: bool = False  # closed and read to its end
 
 
@@ -61,7 +66,8 @@ class Batch:
 class StreamClient:
     """The four calls, with their pages joined. botocore directly, because PynamoDB knows no streams."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: int = 100) -> None:
+        self._page = page
         self._client = botocore.session.get_session().create_client(
             "dynamodbstreams",
             region_name=settings.AWS_REGION,
@@ -73,11 +79,12 @@ class StreamClient:
         """Shards of all the table's streams: one that was switched off stays readable for a day."""
         return [shard for stream in self._streams() for shard in self._shards_of(stream)]
 
-    def iterator(self, key: ShardKey, after: str | None) -> str:
+    def iterator(self, key: ShardKey, at: str | None) -> str:
+        """Opens the shard at the record numbered `at`, at its oldest one when None."""
         start = (
             {"ShardIteratorType": "TRIM_HORIZON"}
-            if after is None
-            else {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
+            if at is None
+            else {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": at}
         )
         answer = self._client.get_shard_iterator(StreamArn=key.stream, ShardId=key.shard, **start)
         return str(answer["ShardIterator"])
@@ -89,7 +96,7 @@ class StreamClient:
     def _streams(self) -> Iterable[str]:
         page: dict[str, str] = {}
         while True:
-            answer = self._client.list_streams(TableName=settings.DYNAMODB_TABLE, **page)
+            answer = self._client.list_streams(TableName=settings.DYNAMODB_TABLE, Limit=self._page, **page)
             yield from (found["StreamArn"] for found in answer["Streams"])
             if not answer.get("LastEvaluatedStreamArn"):
                 return
@@ -98,7 +105,7 @@ class StreamClient:
     def _shards_of(self, stream: str) -> Iterable[Shard]:
         page: dict[str, str] = {}
         while True:
-            answer = self._client.describe_stream(StreamArn=stream, **page)["StreamDescription"]
+            answer = self._client.describe_stream(StreamArn=stream, Limit=self._page, **page)["StreamDescription"]
             for found in answer["Shards"]:
                 parent = found.get("ParentShardId")
                 yield Shard(ShardKey(stream, found["ShardId"]), ShardKey(stream, parent) if parent else None)
@@ -147,8 +154,10 @@ class StreamReader:
                 return None
             raise
         before = self._positions.get(key, Position())
-        after = records[-1]["dynamodb"]["SequenceNumber"] if records else before.after
-        return Batch(key, tuple(map(_record, records)), Position(after, finished=iterator is None), iterator)
+        after, event = before.after, before.event
+        if records:
+            after, event = records[-1]["dynamodb"]["SequenceNumber"], records[-1]["eventID"]
+        return Batch(key, tuple(map(_record, records)), Position(after, event, finished=iterator is None), iterator)
 
     def advance(self, batch: Batch) -> None:
         self._positions[batch.key] = batch.position
@@ -163,20 +172,33 @@ class StreamReader:
             except ClientError as error:
                 if _code(error) not in _REOPEN:
                     raise
-        after = self._positions.get(key, Position()).after
-        if after is not None:
-            try:
-                return self._streams.records(self._streams.iterator(key, after))
-            except ClientError as error:
-                if _code(error) not in _TRIMMED:
-                    raise
-                logger.warning(
-                    "position %s of shard %s is no longer in the stream; reading what is left. Commits in between are "
-                    "filled from the log when their canvas changes next.",
-                    after,
-                    key.shard,
-                )
+        position = self._positions.get(key, Position())
+        if position.after is not None:
+            found = self._behind(key, position.after, position.event)
+            if found is not None:
+                return found
+            logger.warning(
+                "position %s is no longer in shard %s; reading all that is left. Commits in between are filled from "
+                "the log when their canvas changes next.",
+                position.after,
+                key.shard,
+            )
         return self._streams.records(self._streams.iterator(key, None))
+
+    def _behind(self, key: ShardKey, after: str, event: str | None) -> tuple[list[dict[str, Any]], str | None] | None:
+        """What follows that record; None when it is not there."""
+        try:
+            iterator: str | None = self._streams.iterator(key, after)
+            for _ in range(_PAGES_TO_POSITION):
+                if iterator is None:
+                    break
+                records, iterator = self._streams.records(iterator)
+                if records:
+                    return (records[1:], iterator) if records[0]["eventID"] == event else None
+        except ClientError as error:
+            if _code(error) not in _TRIMMED:
+                raise
+        return None
 
 
 def _record(raw: Mapping[str, Any]) -> StreamRecord:

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 STORE_AWAY = (PyMongoError, OperationError, BotoCoreError, ClientError, Unavailable)
 IDLE_SECONDS = 0.25
 DISCOVER_SECONDS = 30.0
+DISCOVER_FIRST_SECONDS = 2.0  # while there is no shard at all: the table is about to be created
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0  # with MongoDB's time-out still below the expiry of the published lag
 REPORT_SECONDS = 60.0
@@ -62,7 +63,8 @@ class Worker:
     def ingest_round(self, stopping: Event | None = None) -> int:
         """One batch of each shard that can be read; returns how many records they had. Raises one of STORE_AWAY."""
         reader = self._open_reader()
-        if self._discovered_at is None or time.monotonic() - self._discovered_at > DISCOVER_SECONDS:
+        patience = DISCOVER_SECONDS if reader.readable() else DISCOVER_FIRST_SECONDS
+        if self._discovered_at is None or time.monotonic() - self._discovered_at > patience:
             archive.forget_positions(reader.discover())
             self._discovered_at = time.monotonic()
         records = 0

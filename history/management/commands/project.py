@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         stopping = Event()
 
-        # A thread waits for the signals: a handler would run inside the main thread's own Event.wait and could deadlock.
+        # Awaited by a thread: a handler would run inside the main thread's own Event.wait and could deadlock there.
         signals = {signal.SIGTERM, signal.SIGINT}
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)
 
