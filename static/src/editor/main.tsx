@@ -1,14 +1,33 @@
 import "./asset-path";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { Excalidraw } from "@excalidraw/excalidraw";
 import "@excalidraw/excalidraw/index.css";
+import "./editor.css";
+import { createRoot } from "react-dom/client";
+import { SUBPROTOCOL } from "../protocol/messages";
+import type { SocketLike } from "../sync/connection";
+import { Engine } from "../sync/engine";
+import { App } from "./App";
+import { takeClientId } from "./client-id";
+import { readPage } from "./page";
+
+async function start(host: HTMLElement): Promise<void> {
+  const page = readPage(host);
+  const client = await takeClientId();
+  const engine = new Engine({
+    client,
+    role: page.role,
+    open: () => new WebSocket(page.socketUrl, SUBPROTOCOL) as SocketLike,
+    networkUp: () => navigator.onLine,
+  });
+  addEventListener("online", () => engine.wake());
+  addEventListener("offline", () => engine.networkLost());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) engine.wake();
+  });
+  // Canvas text is measured as soon as it is drawn: its font must be there.
+  void document.fonts.load("20px Excalifont");
+  createRoot(host).render(<App page={page} engine={engine} />);
+  engine.start();
+}
 
 const host = document.getElementById("editor");
-if (host) {
-  createRoot(host).render(
-    <StrictMode>
-      <Excalidraw />
-    </StrictMode>,
-  );
-}
+if (host) void start(host);

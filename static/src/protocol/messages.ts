@@ -213,6 +213,11 @@ export interface ErrorMessage {
   message: string;
 }
 
+export interface NoticeMessage {
+  type: "notice";
+  message: string;
+}
+
 export type ServerMessage =
   | WelcomeMessage
   | StateMessage
@@ -222,4 +227,5 @@ export type ServerMessage =
   | PolicyMessage
   | PongMessage
   | RoleMessage
+  | NoticeMessage
   | ErrorMessage;

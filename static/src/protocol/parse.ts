@@ -11,6 +11,7 @@ const REQUIRED: Record<ServerMessage["type"], readonly string[]> = {
   policy: ["sending", "saving"],
   pong: ["t", "seq", "digest"],
   role: ["role"],
+  notice: ["message"],
   error: ["code", "message"],
 };
 

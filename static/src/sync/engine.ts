@@ -20,6 +20,7 @@ import { PROTOCOL_VERSION } from "../protocol/messages";
 import { Connection, type SocketLike } from "./connection";
 import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
+import { jsonBytes, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
 import { Outbox } from "./outbox";
 import { PresenceSender } from "./presence";
 import { RemotePreviews } from "./previews";
@@ -51,7 +52,8 @@ export type EngineEvent =
   | { type: "state" }
   | { type: "status" }
   | { type: "peers" }
-  | { type: "refused"; code: string; message: string };
+  | { type: "refused"; code: string; message: string }
+  | { type: "notice"; message: string };
 
 type Phase = "down" | "greeting" | "loading" | "live";
 
@@ -126,6 +128,12 @@ export class Engine {
     this.tell({ type: "status" });
   }
 
+  /** The network is gone: do not wait for a heartbeat to find out. */
+  networkLost(): void {
+    this.connection.reset();
+    this.tell({ type: "status" });
+  }
+
   /** Asks for a change: shown at once, durable when `status.unsaved` says so. */
   submit(ops: readonly Op[], gesture?: string): void {
     if (ops.length === 0) return;
@@ -139,7 +147,9 @@ export class Engine {
   preview(gesture: string, ops: readonly Op[]): void {
     if (this.sending === "pause") return;
     this.endingGesture = undefined;
-    this.presence.preview({ gesture, ops: fold([...this.outbox.opsOfGesture(gesture), ...ops]) });
+    const shown = fold([...this.outbox.opsOfGesture(gesture), ...ops]).filter(isPreviewOp);
+    if (shown.length <= MAX_OPS && jsonBytes(shown) <= MAX_PREVIEW_BYTES)
+      this.presence.preview({ gesture, ops: shown });
   }
 
   /**
@@ -239,6 +249,8 @@ export class Engine {
       case "role":
         this.role = message.role;
         return this.tell({ type: "status" });
+      case "notice":
+        return this.tell({ type: "notice", message: message.message });
       case "error":
         return this.tell({ type: "refused", code: message.code, message: message.message });
     }
@@ -249,7 +261,7 @@ export class Engine {
     this.role = message.role;
     this.heartbeatSeconds = message.heartbeat;
     this.heartbeat.start(this.heartbeatSeconds);
-    this.seen.joined(message.mode === "resume" ? (this.replica.seq ?? 0) : message.seq);
+    this.seen.stop();
     this.outbox.resume(message.last_intent);
     this.durable = { seq: message.seq, intent: message.last_intent };
     this.peers.clear();
@@ -267,6 +279,7 @@ export class Engine {
     this.settleDurable(touched);
     this.pump();
     this.presence.joined();
+    this.seen.joined(this.replica.seq ?? 0);
     if (touched.size > 0) this.tell({ type: "elements", ids: touched });
   }
 
@@ -414,4 +427,8 @@ export class Engine {
   private tell(event: EngineEvent): void {
     for (const listener of [...this.listeners]) listener(event);
   }
+}
+
+function isPreviewOp(op: Op): boolean {
+  return op.op === "create" || op.op === "update" || op.op === "append";
 }

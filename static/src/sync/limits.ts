@@ -5,6 +5,8 @@ import type { Op } from "../protocol/messages";
 export const MAX_OPS = 1_000;
 /** The server refuses above 512 KiB of JSON; aim below, so that envelope and escapes fit. */
 export const AIM_INTENT_BYTES = 400_000;
+/** The server closes above 64 KiB of presence; a gesture beyond that is seen by the others when it is durable. */
+export const MAX_PREVIEW_BYTES = 60_000;
 
 export function jsonBytes(value: unknown): number {
   return utf8Length(JSON.stringify(value));

@@ -10,10 +10,11 @@ export class SeenReporter {
 
   constructor(private readonly report: (seq: number) => void) {}
 
-  /** The server knows this without being told. */
+  /** The state or the missed commits are read: told at once, for they may be large. */
   joined(seq: number): void {
-    this.stop();
-    this.reported = this.latest = seq;
+    this.reported = -1;
+    this.latest = seq;
+    this.flush();
   }
 
   read(seq: number): void {

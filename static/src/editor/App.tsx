@@ -1,0 +1,173 @@
+import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";
+import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Engine } from "../sync/engine";
+import { canEdit } from "../sync/status";
+import { SceneBridge } from "./bridge";
+import type { Page } from "./page";
+import { collaborators } from "./peers";
+import { LocalPresence } from "./local-presence";
+import { useTheme } from "./theme";
+import { TopBar } from "./TopBar";
+import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
+
+/** The component compares these shallowly: they must stay the same objects. */
+const UI_OPTIONS: NonNullable<ExcalidrawProps["UIOptions"]> = {
+  canvasActions: {
+    loadScene: false,
+    saveToActiveFile: false,
+    export: false,
+    clearCanvas: false,
+    changeViewBackgroundColor: false,
+    toggleTheme: false,
+  },
+};
+
+const REFUSED: Record<string, string> = {
+  gone: "Someone deleted what you were changing.",
+  forbidden: "You may not change this canvas.",
+  too_large: "That is too large for the canvas.",
+  limit: "The canvas is full.",
+  rate: "Too many changes at once; trying again.",
+  unavailable: "The store is away; trying again.",
+};
+
+export function App({ page, engine }: { page: Page; engine: Engine }) {
+  const [theme, toggleTheme] = useTheme();
+  const status = useStatus(engine);
+  const words = useCalmWords(status);
+  const others = usePeople(engine, page.user.id);
+  const [toast, say] = useToast();
+  const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null);
+  const bridge = useRef<SceneBridge | null>(null);
+  const presence = useRef<LocalPresence | null>(null);
+  presence.current ??= new LocalPresence(engine);
+
+  useEffect(() => {
+    if (!api) return;
+    const made = new SceneBridge(api, engine, say);
+    bridge.current = made;
+    const stopCursors = showCursors(api, engine);
+    return () => {
+      made.stop();
+      stopCursors();
+      bridge.current = null;
+    };
+  }, [api, engine]);
+
+  useEffect(
+    () =>
+      engine.listen((event) => {
+        if (event.type === "refused") say(REFUSED[event.code] ?? `Not done: ${event.message}`);
+        if (event.type === "notice") say(event.message);
+      }),
+    [engine],
+  );
+
+  useEffect(() => warnBeforeLeaving(engine), [engine]);
+  useEffect(nameMenuButton, [api]);
+
+  const onChange = useCallback((_elements: unknown, state: AppState) => {
+    bridge.current?.touched();
+    presence.current?.look(state);
+  }, []);
+  const onPointerUpdate = useCallback<NonNullable<ExcalidrawProps["onPointerUpdate"]>>(
+    ({ pointer }) => presence.current?.point(pointer.x, pointer.y),
+    [],
+  );
+
+  return (
+    <div className="editor" data-theme={theme}>
+      <TopBar
+        page={page}
+        status={words}
+        others={others}
+        theme={theme}
+        onToggleTheme={toggleTheme}
+        onRetry={status.link === "offline" ? () => engine.wake() : null}
+      />
+      <main className="editor-canvas" onPointerLeave={() => presence.current?.leave()}>
+        <Excalidraw
+          excalidrawAPI={setApi}
+          onChange={onChange}
+          onPointerUpdate={onPointerUpdate}
+          UIOptions={UI_OPTIONS}
+          theme={theme}
+          viewModeEnabled={!canEdit(status.role) || status.lastSeq === null || status.link === "stopped"}
+          isCollaborating
+          aiEnabled={false}
+          validateEmbeddable={false}
+          handleKeyboardGlobally
+          autoFocus
+          name={page.canvasName}
+        >
+          <MainMenu>
+            <MainMenu.ItemLink href={page.backUrl}>Back to {page.projectName || "the project"}</MainMenu.ItemLink>
+            <MainMenu.Separator />
+            <MainMenu.DefaultItems.SaveAsImage />
+            <MainMenu.DefaultItems.SearchMenu />
+            <MainMenu.DefaultItems.Help />
+          </MainMenu>
+        </Excalidraw>
+        {status.lastSeq === null && status.link !== "stopped" && <Loading />}
+        {status.link === "stopped" && <Stopped page={page} detail={words.detail} />}
+      </main>
+      <div className="toast" role="alert" data-shown={toast !== null}>
+        {toast}
+      </div>
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="veil" data-testid="loading">
+      <span className="spinner" aria-hidden="true" />
+      <span>Opening the canvas…</span>
+    </div>
+  );
+}
+
+function Stopped({ page, detail }: { page: Page; detail: string }) {
+  return (
+    <div className="veil veil-stopped" role="alertdialog" aria-label="The connection has ended">
+      <p>{detail}</p>
+      <p className="veil-actions">
+        <button type="button" onClick={() => location.reload()}>
+          Reload
+        </button>
+        <a href={page.backUrl}>Back to {page.projectName || "the project"}</a>
+      </p>
+    </div>
+  );
+}
+
+/** Draws others' cursors and selections, at most once a frame. */
+function showCursors(api: ExcalidrawImperativeAPI, engine: Engine): () => void {
+  let frame: number | undefined;
+  const draw = (): void => {
+    frame = undefined;
+    api.updateScene({ collaborators: collaborators(engine.peers.values()) });
+  };
+  const unlisten = engine.listen((event) => {
+    if (event.type === "peers") frame ??= requestAnimationFrame(draw);
+  });
+  draw();
+  return () => {
+    unlisten();
+    if (frame !== undefined) cancelAnimationFrame(frame);
+  };
+}
+
+function warnBeforeLeaving(engine: Engine): () => void {
+  const warn = (event: BeforeUnloadEvent): void => {
+    if (engine.status.unsaved > 0) event.preventDefault();
+  };
+  addEventListener("beforeunload", warn);
+  return () => removeEventListener("beforeunload", warn);
+}
+
+/** The component's menu button has no name for a screen reader. */
+function nameMenuButton(): void {
+  document.querySelector('[data-testid="main-menu-trigger"]')?.setAttribute("aria-label", "Menu");
+}

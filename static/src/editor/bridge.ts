@@ -1,0 +1,263 @@
+/**
+ * Keeps the component's scene and the engine's view alike: local changes become ops, the engine's changes are drawn.
+ *
+ * `shown` is what the scene was last known to agree with. Local change = scene minus shown; remote change = the
+ * engine's view minus shown; each is applied per property, so neither ever carries the other along.
+ */
+
+import { CaptureUpdateAction, newElementWith } from "@excalidraw/excalidraw";
+import type { ExcalidrawElement, FileId } from "@excalidraw/excalidraw/element/types";
+import type { BinaryFileData, DataURL, ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
+import type { CanvasElement, Op } from "../protocol/messages";
+import { diff } from "../sync/diff";
+import type { Engine, EngineEvent } from "../sync/engine";
+import { sameJson } from "../sync/equal";
+import { BindingIndex } from "./bindings";
+import { type Hand, handOf } from "./busy";
+import { type EmbeddedFile, embeddedFile, toCanvas, toExcalidraw, toFields } from "./mapping";
+
+/** While a gesture lasts its result so far becomes durable this often. */
+const COMMIT_EVERY_MS = 500;
+/** Least time between intents of quick single changes, such as a slider's. */
+const SETTLE_MS = 50;
+/** What an element may carry of an image, as base64; the server takes 256 KiB an element. */
+const MAX_EMBEDDED = 200_000;
+
+export class SceneBridge {
+  private readonly shown = new Map<string, CanvasElement>();
+  /** Nonces that were compared already. */
+  private readonly seen = new Map<string, number>();
+  private readonly toDraw = new Set<string>();
+  /** Changed here and not submitted yet. */
+  private readonly changed = new Map<string, Op[]>();
+  private readonly bindings = new BindingIndex();
+  private gesture: string | undefined;
+  private lastSubmit = 0;
+  private frame: number | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private loaded = false;
+  private readonly unlisten: () => void;
+
+  constructor(
+    private readonly api: ExcalidrawImperativeAPI,
+    private readonly engine: Engine,
+    private readonly say: (message: string) => void,
+  ) {
+    this.unlisten = engine.listen((event) => this.hear(event));
+    if (engine.status.link === "online") this.drawAll();
+  }
+
+  stop(): void {
+    this.unlisten();
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
+  }
+
+  /** The component says that something may have changed. */
+  touched(): void {
+    this.frame ??= requestAnimationFrame(() => this.run());
+  }
+
+  private hear(event: EngineEvent): void {
+    if (event.type === "state") this.drawAll();
+    if (event.type !== "elements") return;
+    for (const id of event.ids) this.toDraw.add(id);
+    // A hidden tab has no frames, but must not fall behind without bound.
+    if (document.hidden) this.run();
+    else this.touched();
+  }
+
+  private drawAll(): void {
+    for (const id of this.engine.view.ids()) this.toDraw.add(id);
+    for (const id of this.shown.keys()) this.toDraw.add(id);
+    this.run();
+    if (this.loaded) return;
+    this.loaded = true;
+    this.api.history.clear();
+    this.api.scrollToContent(undefined, { fitToContent: true, animate: false });
+  }
+
+  private run(): void {
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.frame = undefined;
+    const hand = handOf(this.api.getAppState());
+    if (this.engine.editable) this.collect();
+    const ended = this.pass(hand);
+    this.engine.setUnsubmitted(this.changed.size > 0);
+    // The component must have put an ended gesture into its history before its elements are replaced.
+    if (ended) setTimeout(() => this.draw(handOf(this.api.getAppState())));
+    else this.draw(hand);
+  }
+
+  /** Finds what was changed here since the last look. */
+  private collect(): void {
+    for (const element of this.api.getSceneElementsIncludingDeleted()) {
+      if (this.seen.get(element.id) === element.versionNonce) continue;
+      this.seen.set(element.id, element.versionNonce);
+      const before = this.shown.get(element.id);
+      // A text that was just begun exists for the others once there is something to read.
+      if (before === undefined && element.type === "text" && element.originalText === "") continue;
+      const file = element.type === "image" ? this.fileOf(element.id, element.fileId) : undefined;
+      const ops = diff(before, withFile(toCanvas(element, file), before));
+      if (ops.length > 0) this.changed.set(element.id, ops);
+      else this.changed.delete(element.id);
+    }
+  }
+
+  /** Passes local changes on, as a preview or as an intent. True when a gesture has just ended. */
+  private pass(hand: Hand): boolean {
+    const now = performance.now();
+    if (hand.active && this.gesture === undefined && this.changed.size > 0) {
+      this.gesture = crypto.randomUUID();
+      this.lastSubmit = now;
+    }
+    const gesture = this.gesture;
+    if (hand.active && gesture !== undefined) {
+      if (this.changed.size === 0) return false;
+      if (now - this.lastSubmit >= COMMIT_EVERY_MS) this.submit(gesture);
+      else {
+        this.engine.preview(gesture, [...this.changed.values()].flat());
+        this.wakeIn(this.lastSubmit + COMMIT_EVERY_MS - now);
+      }
+      return false;
+    }
+    if (gesture !== undefined) {
+      this.submit(gesture);
+      this.engine.endPreview(gesture);
+      this.gesture = undefined;
+      return true;
+    }
+    if (this.changed.size > 0) {
+      const wait = this.lastSubmit + SETTLE_MS - now;
+      if (wait > 0) this.wakeIn(wait);
+      else this.submit(undefined);
+    }
+    return false;
+  }
+
+  private submit(gesture: string | undefined): void {
+    this.lastSubmit = performance.now();
+    const ops = [...this.changed.values()].flat();
+    const ids = [...this.changed.keys()];
+    this.changed.clear();
+    for (const id of ids) this.agree(id);
+    this.engine.submit(ops, gesture);
+  }
+
+  /** The scene's element is what the engine is told: nothing of it is left to compare. */
+  private agree(id: string): void {
+    const element = this.sceneElement(id);
+    if (!element) return;
+    const file = element.type === "image" ? this.fileOf(id, element.fileId) : undefined;
+    const now = withFile(toCanvas(element, file), this.shown.get(id));
+    this.shown.set(id, now);
+    this.bindings.update(now);
+  }
+
+  private wakeIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.run(), Math.max(1, ms));
+  }
+
+  /** Draws what the engine changed, except what a hand is on: that waits until it lets go. */
+  private draw(hand: Hand): void {
+    if (this.toDraw.size === 0) return;
+    const scene = new Map<string, ExcalidrawElement>();
+    for (const element of this.api.getSceneElementsIncludingDeleted()) scene.set(element.id, element);
+    const drawn = new Map<string, ExcalidrawElement>();
+    const files: BinaryFileData[] = [];
+    const rebound = new Set<string>();
+    for (const id of this.toDraw) {
+      if (hand.holds(id) || this.changed.has(id)) continue;
+      this.toDraw.delete(id);
+      const target = this.engine.view.shown(id) ?? vanished(this.shown.get(id));
+      const current = scene.get(id);
+      if (!target || (!current && target.deleted)) continue;
+      const next = this.redraw(current, target);
+      if (next !== current) drawn.set(id, next);
+      if (!current) {
+        const file = fileData(target);
+        if (file) files.push(file);
+        rebound.add(id);
+      }
+      this.shown.set(id, target);
+      for (const other of this.bindings.update(target)) rebound.add(other);
+    }
+    for (const id of rebound) {
+      const current = drawn.get(id) ?? scene.get(id);
+      if (!current || hand.holds(id)) continue;
+      const next = this.rebind(current);
+      if (next !== current) drawn.set(id, next);
+    }
+    if (files.length > 0) this.api.addFiles(files);
+    if (drawn.size === 0) return;
+    for (const [id, element] of drawn) {
+      scene.set(id, element);
+      this.seen.set(id, element.versionNonce);
+    }
+    const elements = [...scene.values()].sort(byIndex);
+    this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
+  }
+
+  private redraw(current: ExcalidrawElement | undefined, target: CanvasElement): ExcalidrawElement {
+    if (!current) return toExcalidraw(target);
+    const before = this.shown.get(target.id);
+    const fields = toFields(target);
+    const old = before ? toFields(before) : {};
+    const patch: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(fields)) if (!sameJson(old[key], value)) patch[key] = value;
+    for (const key of Object.keys(old)) if (!(key in fields)) patch[key] = undefined;
+    return newElementWith(current, patch as Partial<ExcalidrawElement>);
+  }
+
+  private rebind(current: ExcalidrawElement): ExcalidrawElement {
+    const list = this.bindings.of(current.id);
+    const now = [...(current.boundElements ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (list.length === now.length && list.every((bound, i) => bound.id === now[i]?.id)) return current;
+    return newElementWith(current, { boundElements: list.length > 0 ? list : null });
+  }
+
+  private sceneElement(id: string): ExcalidrawElement | undefined {
+    return this.api.getSceneElementsIncludingDeleted().find((element) => element.id === id);
+  }
+
+  /** The bytes of an image that was inserted here, when they are few enough to travel with the element. */
+  private fileOf(id: string, fileId: FileId | null): EmbeddedFile | undefined {
+    const file = fileId === null ? undefined : this.api.getFiles()[fileId];
+    if (!file || this.shown.get(id)?.properties["file"] !== undefined) return undefined;
+    if (file.dataURL.length <= MAX_EMBEDDED) return { mimeType: file.mimeType, dataURL: file.dataURL };
+    this.say("This image is too large to be shared: up to 150 KB for now. Others see an empty frame.");
+    return undefined;
+  }
+}
+
+/** An element that is only here (a preview that ended, a refused create) goes. */
+function vanished(shown: CanvasElement | undefined): CanvasElement | undefined {
+  return shown && { ...shown, deleted: true };
+}
+
+/** The component does not hold an image's bytes in its element: keep ours. */
+function withFile(element: CanvasElement, before: CanvasElement | undefined): CanvasElement {
+  const file = before?.properties["file"];
+  if (file === undefined || "file" in element.properties) return element;
+  return { ...element, properties: { ...element.properties, file } };
+}
+
+function fileData(element: CanvasElement): BinaryFileData | undefined {
+  const file = embeddedFile(element);
+  const id = element.properties["fileId"];
+  if (!file || typeof id !== "string") return undefined;
+  return {
+    id: id as FileId,
+    mimeType: file.mimeType as BinaryFileData["mimeType"],
+    dataURL: file.dataURL as DataURL,
+    created: Date.now(),
+  };
+}
+
+/** The component repairs indices that are out of order by changing elements: what it gets must be in order. */
+function byIndex(a: ExcalidrawElement, b: ExcalidrawElement): number {
+  const [left, right] = [a.index ?? "", b.index ?? ""];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}

@@ -1,0 +1,32 @@
+/** What the server's page tells the editor. */
+
+import type { Role } from "../protocol/messages";
+
+export interface Page {
+  canvasId: string;
+  canvasName: string;
+  projectName: string;
+  role: Role;
+  user: { id: string; name: string; color: string };
+  socketUrl: string;
+  backUrl: string;
+}
+
+export function readPage(host: HTMLElement): Page {
+  const { canvasId, canvasName, projectName, role, userId, userName, userColor, wsPath, backUrl } = host.dataset;
+  if (!canvasId || !wsPath || !userId) throw new Error("The page does not say which canvas to open.");
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return {
+    canvasId,
+    canvasName: canvasName ?? "Untitled",
+    projectName: projectName ?? "",
+    role: isRole(role) ? role : "viewer",
+    user: { id: userId, name: userName ?? "", color: userColor ?? "#6965db" },
+    socketUrl: `${scheme}//${location.host}${wsPath}`,
+    backUrl: backUrl ?? "/",
+  };
+}
+
+function isRole(value: string | undefined): value is Role {
+  return value === "owner" || value === "editor" || value === "commenter" || value === "viewer";
+}

@@ -1,0 +1,67 @@
+/** The engine's status, people and messages as React state. */
+
+import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Engine } from "../sync/engine";
+import { inWords, type Status } from "../sync/status";
+import { people, type Person } from "./peers";
+
+export function useStatus(engine: Engine): Status {
+  const [snapshot] = useState(() => snapshotOf(engine, "status", () => engine.status));
+  return useSyncExternalStore(snapshot.subscribe, snapshot.read);
+}
+
+export function usePeople(engine: Engine, ownId: string): Person[] {
+  const [snapshot] = useState(() =>
+    snapshotOf(engine, "peers", () => people(engine.peers.values()).filter(({ user }) => user.id !== ownId)),
+  );
+  return useSyncExternalStore(snapshot.subscribe, snapshot.read);
+}
+
+/** React wants the same object while nothing has changed; cursors move without changing who is here. */
+function snapshotOf<T>(engine: Engine, event: "status" | "peers", make: () => T) {
+  let value = make();
+  return {
+    subscribe: (changed: () => void) =>
+      engine.listen((heard) => {
+        if (heard.type !== event) return;
+        const next = make();
+        if (JSON.stringify(next) === JSON.stringify(value)) return;
+        value = next;
+        changed();
+      }),
+    read: () => value,
+  };
+}
+
+const TOAST_MS = 5_000;
+
+/** The last thing to tell the person, for a while. */
+export function useToast(): [string | null, (message: string) => void] {
+  const [toast, setToast] = useState<{ message: string } | null>(null);
+  useEffect(() => {
+    if (toast === null) return;
+    const timer = setTimeout(() => setToast(null), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [toast]);
+  return [toast?.message ?? null, (message) => setToast({ message })];
+}
+
+const LINGER_MS = 250;
+
+/** Most changes are durable within a blink: say "Saving" only when it takes longer. */
+export function useCalmWords(status: Status): ReturnType<typeof inWords> {
+  const words = inWords(status);
+  const [shown, setShown] = useState(words);
+  const key = JSON.stringify(words);
+  const brief = words.tone === "busy" && status.link === "online" && shown.tone === "good";
+  useEffect(() => {
+    const next = JSON.parse(key) as typeof words;
+    if (!brief) {
+      setShown(next);
+      return;
+    }
+    const timer = setTimeout(() => setShown(next), LINGER_MS);
+    return () => clearTimeout(timer);
+  }, [key, brief]);
+  return shown;
+}
