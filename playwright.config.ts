@@ -1,0 +1,32 @@
+import { defineConfig } from "@playwright/test";
+
+/** A browser of the machine: none is downloaded. */
+const executablePath = process.env["CHROMIUM"] || process.env["CHROMIUM_PATH"] || "/usr/bin/chromium";
+
+export default defineConfig({
+  testDir: "tests/browser",
+  outputDir: "test-results/browser",
+  globalSetup: "./tests/browser/global-setup.ts",
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  // All tests share one server; two browsers and three engines are enough for two cores.
+  workers: 1,
+  retries: 0,
+  reporter: "list",
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

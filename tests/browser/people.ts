@@ -1,0 +1,116 @@
+/** Who takes part in a test, and what a test reads of the server's state. */
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+
+export const ADA = "ada";
+export const GRACE = "grace";
+const PASSWORD = "demo-canvas";
+
+export interface Element {
+  id: string;
+  type: string;
+  version: number;
+  position: { x: number; y: number };
+  dimensions: { width: number; height: number };
+  properties: Record<string, unknown>;
+}
+
+export function baseUrl(): string {
+  const url = process.env["BASE_URL"];
+  if (!url) throw new Error("BASE_URL is not set");
+  return url;
+}
+
+/** A signed-in browser with its own cookies, watched for requests that leave the origin and for complaints. */
+export class Person {
+  readonly complaints: string[] = [];
+  readonly foreign: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    context.on("request", (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(baseUrl()))
+        this.foreign.push(request.url());
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+  }
+
+  static async signIn(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ baseURL: baseUrl(), ...options });
+    const person = new Person(name, context, await context.newPage());
+    const { page } = person;
+    await page.goto("/");
+    await page.getByLabel("Username").fill(name);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByText("Demo", { exact: true }).first()).toBeVisible();
+    return person;
+  }
+
+  async api<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, data?: unknown): Promise<T> {
+    const cookies = await this.context.cookies();
+    const token = cookies.find((cookie) => cookie.name === "csrftoken")?.value ?? "";
+    const headers = { "X-CSRFToken": token, Referer: baseUrl() };
+    const answer = await this.context.request.fetch(`/api/v1/${path}`, { method, headers, ...(data ? { data } : {}) });
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+    return (answer.status() === 204 ? undefined : await answer.json()) as T;
+  }
+
+  async open(canvasId: string): Promise<void> {
+    await this.page.goto(`/c/${canvasId}/`);
+    await expect(this.page.getByTestId("loading")).toHaveCount(0);
+    await expect(this.status).toHaveText(/Saved|Read only/);
+  }
+
+  get status() {
+    return this.page.getByTestId("status").getByRole("status");
+  }
+
+  async saved(): Promise<void> {
+    await expect(this.status).toHaveText("Saved");
+  }
+
+  async elements(canvasId: string): Promise<Element[]> {
+    const canvas = await this.api<{ elements: (Element & { deleted: boolean })[] }>("GET", `canvases/${canvasId}/`);
+    return canvas.elements.filter((element) => !element.deleted);
+  }
+
+  async drag(
+    from: [number, number],
+    to: [number, number],
+    options: { release?: boolean; ms?: number } = {},
+  ): Promise<void> {
+    const steps = 12;
+    await this.page.mouse.move(...from);
+    await this.page.mouse.down();
+    for (let step = 1; step <= steps; step++) {
+      const at = (i: 0 | 1): number => from[i] + ((to[i] - from[i]) * step) / steps;
+      await this.page.mouse.move(at(0), at(1));
+      if (options.ms) await this.page.waitForTimeout(options.ms / steps);
+    }
+    if (options.release !== false) await this.page.mouse.up();
+  }
+
+  async rectangle(from: [number, number], to: [number, number]): Promise<void> {
+    await this.page.keyboard.press("r");
+    await this.drag(from, to);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** An empty canvas in the demo project. */
+export async function newCanvas(person: Person, name: string): Promise<string> {
+  const { results } = await person.api<{ results: { id: string; name: string }[] }>("GET", "projects/");
+  const project = results.find((one) => one.name === "Demo");
+  if (!project) throw new Error("there is no demo project");
+  return (await person.api<{ id: string }>("POST", `projects/${project.id}/canvases/`, { name })).id;
+}
