@@ -4,6 +4,7 @@ bin/run calls it with the engines already up. Honcho runs the processes; its own
 a web process with open canvases may take longer to commit what it holds.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 import django
 import honcho.manager
 from honcho.environ import parse_procfile
+from honcho.printer import Printer
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 15  # the web process drains for up to 10
@@ -71,10 +73,26 @@ def static_fingerprint() -> str:
     return digest.hexdigest()
 
 
+class Unbuffered:
+    """Standard output for honcho, whose signal handler prints too: a buffered stream refuses to be re-entered."""
+
+    def write(self, text: str) -> None:
+        rest = text.encode()
+        with contextlib.suppress(OSError):  # nobody reads any more, which must not end what runs
+            while rest:
+                rest = rest[os.write(1, rest) :]
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return os.isatty(1)
+
+
 def serve(procfile: Path = ROOT / "Procfile") -> int:
     # Honcho has no setting for it; config/tests/test_launch.py notices should the constant lose its meaning.
     honcho.manager.KILL_WAIT = STOP_SECONDS
-    manager = honcho.manager.Manager()
+    manager = honcho.manager.Manager(Printer(Unbuffered()))
     os.environ["PYTHONUNBUFFERED"] = "1"
     note = os.environ.pop(NOTE, "")
     for name, command in parse_procfile(procfile.read_text()).processes.items():
