@@ -56,7 +56,6 @@ from realtime.state_frames import state_frames
 logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
-LAST_WORDS_SECONDS = 0.2  # for the server's buffers to empty: it ends the moment the last socket has ended
 MAX_RESUME_COMMITS = 5_000  # beyond, the whole state is less to send and to apply
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -138,10 +137,6 @@ class Connection:
                     await self._fail(Close.GOING_AWAY, "internal error")
         except asyncio.CancelledError:  # the server is shutting down
             await self.hub.drain()
-            if self._audience is not None:
-                await self._audience.flushed()
-            await self.close(Close.GOING_AWAY)
-            await asyncio.sleep(LAST_WORDS_SECONDS)
         finally:
             hello_timer.cancel()
             self.hub.sockets.leave(self.user.id)

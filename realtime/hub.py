@@ -27,12 +27,14 @@ from realtime.protocol import Close, Peer, Reject, encode
 
 logger = logging.getLogger(__name__)
 
+LAST_WORDS_SECONDS = 0.2  # for the server's buffers to empty
 SWEEP_SECONDS = 5.0
 PROCESS_GONE_SECONDS = 16.0  # three sweeps without a word
 LOOK_SECONDS = 5.0  # between looks at the log of a canvas that people have open
 LOOK_WITHOUT_REDIS_SECONDS = 0.5
 MAX_OUTGOING = 10_000
 LAG_KEY = "history:lag"  # seconds, written by the projection worker
+LAG_NOTED_SECONDS = 10.0  # below, people are told of none: the key expires within 15
 LAG_STEP_SECONDS = 5.0  # a change of the lag that people are told
 
 _peers = msgspec.json.Decoder(list[Peer])
@@ -132,10 +134,19 @@ class Hub:
         self._close_all(canvas_id)
 
     async def drain(self) -> None:
-        """Before the process ends: commits what waits and writes checkpoints. Safe to call from every socket."""
+        """Before the process ends: commits what waits, writes checkpoints, closes the sockets. Callable by many."""
         if self.draining is None:
-            self.draining = asyncio.create_task(rooms().close())
+            self.draining = asyncio.create_task(self._drain())
         await asyncio.shield(self.draining)
+
+    async def _drain(self) -> None:
+        connections = self.connections()
+        await rooms().close()
+        for audience in self.audiences.values():
+            await audience.flushed()
+        for connection in connections:
+            await connection.close(Close.GOING_AWAY)
+        await asyncio.sleep(LAST_WORDS_SECONDS)
 
     # To the other processes
 
@@ -293,12 +304,19 @@ class Hub:
                 audience.room.look_at_log()
 
     async def _lag_forever(self) -> None:
+        """Follows how far history is behind. Without word from its worker, that is at least the time of silence."""
+        clock = asyncio.get_running_loop().time
         redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        heard = clock()
         while True:
             try:
-                lag = float(await redis.get(LAG_KEY) or 0)
+                told = await redis.get(LAG_KEY)
+                if told is not None:
+                    heard = clock()
+                lag = float(told) if told is not None else clock() - heard
             except (RedisError, OSError, ValueError):
                 lag = self.history_lag
+            lag = 0.0 if lag < LAG_NOTED_SECONDS else lag
             if abs(lag - self.history_lag) >= LAG_STEP_SECONDS or (lag == 0) != (self.history_lag == 0):
                 self.history_lag = lag
                 for audience in self.audiences.values():
