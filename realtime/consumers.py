@@ -194,7 +194,7 @@ class Connection:
         role = await self._ask_role()
         if not isinstance(session, Joined):
             self._room = await self._borrow()
-            self._audience = await self.hub.audience(self._room)
+            self._audience = self.hub.audience(self._room)
             await self._take_place(hello.client)
         room, audience = self._here()
         since = hello.since

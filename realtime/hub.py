@@ -30,8 +30,11 @@ logger = logging.getLogger(__name__)
 LAST_WORDS_SECONDS = 0.2  # for the server's buffers to empty
 SWEEP_SECONDS = 5.0
 PROCESS_GONE_SECONDS = 16.0  # three sweeps without a word
-LOOK_SECONDS = 5.0  # between looks at the log of a canvas that people have open
+LOOK_SECONDS = 15.0  # between looks at the log of a canvas that people have open
 LOOK_WITHOUT_REDIS_SECONDS = 0.5
+LOOK_PACE_SECONDS = 0.01  # a canvas: however many are open, looking takes a fifth of a core at most
+RECHECK_SWEEPS = 60  # roles are asked for again every five minutes, in case the news of a change got lost,
+RECHECK_SWEEPS_WITHOUT_REDIS = 6  # and twice a minute while there is no news
 MAX_OUTGOING = 10_000
 LAG_KEY = "history:lag"  # seconds, written by the projection worker
 LAG_NOTED_SECONDS = 10.0  # below, people are told of none: the key expires within 15
@@ -61,7 +64,7 @@ class Hub:
 
     # Audiences
 
-    async def audience(self, room: Room) -> Audience:
+    def audience(self, room: Room) -> Audience:
         """The canvas's audience in this process, made with the first socket; give it back by `leave`."""
         audience = self.audiences.get(room.canvas_id)
         if audience is not None:
@@ -70,9 +73,14 @@ class Hub:
             audience = self.audiences[room.canvas_id] = Audience(room, self.origin, self._share_presence)
             audience.users = 1
             self._start()
-            await self._subscribe(room.canvas_id)
-            self._publish_roll(audience)
+            self._spawn(self._enter(audience))
         return audience
+
+    async def _enter(self, audience: Audience) -> None:
+        """Makes the canvas's news come here, then asks who else has it and what was committed meanwhile."""
+        await self._subscribe(audience.room.canvas_id)
+        self._publish_roll(audience)
+        audience.room.look_at_log()
 
     def leave(self, canvas_id: str) -> None:
         """Ends the audience when its last socket has gone."""
@@ -292,14 +300,15 @@ class Hub:
                 for place, connection in enumerate(self.connections()):
                     if connection.flow.hopeless(clock()):
                         connection.close_soon(Close.SILENT)
-                    elif (place + turn) % 6 == 0:  # each twice a minute: a change of rights whose news got lost
+                    elif (place + turn) % (RECHECK_SWEEPS if self.redis_up else RECHECK_SWEEPS_WITHOUT_REDIS) == 0:
                         self._spawn(connection.recheck_role())
             except Exception:
                 logger.exception("the sweep failed")
 
     async def _look_forever(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS if self.redis_up else LOOK_WITHOUT_REDIS_SECONDS)
+            pause = LOOK_SECONDS if self.redis_up else LOOK_WITHOUT_REDIS_SECONDS
+            await asyncio.sleep(max(pause, LOOK_PACE_SECONDS * len(self.audiences)))
             for audience in list(self.audiences.values()):
                 audience.room.look_at_log()
 
