@@ -54,7 +54,7 @@ def test_it_starts_twice_on_the_same_data_and_stops_without_a_trace(tmp_path):
             said = read_until(run, "Ctrl-C stops everything.")
             took = time.monotonic() - begun
             assert f"http://localhost:{port}/" in said
-            assert re.search(r"alice", said), said
+            assert re.search(r"Demo accounts: \w+ and \w+, password \S+", said), said
             assert healthy(port)
             run.send_signal(number)
             rest = run.communicate(timeout=40)[0]
