@@ -4,6 +4,8 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, expect, 
 
 export const ADA = "ada";
 export const GRACE = "grace";
+/** Where the tests draw nothing and the editor has no panels. */
+const NOWHERE: [number, number] = [1100, 700];
 const PASSWORD = "demo-canvas";
 
 export interface Element {
@@ -13,6 +15,17 @@ export interface Element {
   position: { x: number; y: number };
   dimensions: { width: number; height: number };
   properties: Record<string, unknown>;
+}
+
+export interface SceneElement {
+  id: string;
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  strokeColor: string;
+  text?: string;
 }
 
 export function baseUrl(): string {
@@ -79,6 +92,18 @@ export class Person {
   async elements(canvasId: string): Promise<Element[]> {
     const canvas = await this.api<{ elements: (Element & { deleted: boolean })[] }>("GET", `canvases/${canvasId}/`);
     return canvas.elements.filter((element) => !element.deleted);
+  }
+
+  /** What the editor shows, as it copies it. */
+  async scene(): Promise<SceneElement[]> {
+    await this.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.page.bringToFront();
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.press("Control+c");
+    const text = await this.page.evaluate(() => navigator.clipboard.readText());
+    await this.page.mouse.click(...NOWHERE);
+    return (JSON.parse(text) as { elements: SceneElement[] }).elements;
   }
 
   async drag(
