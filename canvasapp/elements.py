@@ -77,6 +77,7 @@ def check_key(key: str) -> None:
     """Raises BadValue for a property key that is empty, too long, dotted, or reaches for a prototype."""
     if not 0 < len(key) <= MAX_KEY_LENGTH or "." in key or key in FORBIDDEN_KEYS:
         raise BadValue(f"{key[:80]!r} cannot be a property's name")
+    check_value(key)
 
 
 def check_value(value: Any, depth: int = 0) -> None:

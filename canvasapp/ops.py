@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from canvasapp.elements import (
     FAMILIES,
     MAX_COORDINATE,
+    MAX_DEPTH,
     MAX_ELEMENT_BYTES,
     BadValue,
     Coordinate,
@@ -80,6 +81,8 @@ def parse_path(path: str) -> tuple[str, ...]:
     if path in _FIXED_PATHS:
         return parts
     if parts[0] == "properties" and len(parts) > 1:
+        if len(parts) - 1 > MAX_DEPTH:
+            raise Refused("invalid", f"path {path[:200]!r} is deeper than {MAX_DEPTH}")
         try:
             for key in parts[1:]:
                 check_key(key)
@@ -111,11 +114,14 @@ def read_path(element: Element, path: str) -> Any:
 def before_values(element: Element, paths: dict[str, Any]) -> dict[str, Any]:
     """What an Update with `paths` replaces, as a set that undoes it.
 
-    Where a nested path's parent does not exist yet, the undoing is to remove the outermost part that gets made.
+    Where a nested path's parent does not exist yet, the undoing is to remove the outermost part that gets made. A path
+    below another of them is left out: it is undone with that one, and might lead through a value that is no object.
     """
     before: dict[str, Any] = {}
     for path in paths:
         parts = parse_path(path)
+        if any(".".join(parts[:depth]) in paths for depth in range(2, len(parts))):
+            continue
         value: Any = element.properties
         for depth in range(1, len(parts) - 1 if parts[0] == "properties" else 0):
             value = value.get(parts[depth]) if isinstance(value, dict) else None
@@ -168,7 +174,7 @@ def _create(op: Create, element: Element | None, top_index: str | None) -> Eleme
         position=op.position,
         dimensions=op.dimensions,
         angle=op.angle,
-        index=_check_index(op.index) if op.index is not UNSET else generate_key_between(top_index, None),
+        index=_check_index(op.index) if op.index is not UNSET else _index_above(top_index),
         properties=properties,
         deleted=False,
         created_by="",
@@ -243,7 +249,7 @@ def _set_property(properties: dict[str, Any], parts: tuple[str, ...], value: Any
     """Sets below `properties`, which is the caller's own copy; deeper objects are copied on the way down."""
     if value is not None:
         try:
-            check_value(value)
+            check_value(value, len(parts) - 2)
         except BadValue as error:
             raise Refused("invalid", f"{path[:200]!r}: {error}") from None
     target = properties
@@ -279,6 +285,12 @@ def _check_index(value: Any) -> str:
     except (FIError, IndexError):
         raise Refused("invalid", f"{value[:80]!r} is not a fractional index") from None
     return value
+
+
+def _index_above(top_index: str | None) -> str:
+    """An index above `top_index`; the same where no room is left above it (ties go by id)."""
+    index: str = generate_key_between(top_index, None)
+    return index if len(index) <= MAX_INDEX_LENGTH or top_index is None else top_index
 
 
 def _check_size(element: Element) -> None:

@@ -4,7 +4,6 @@ One task at a time owns a state. Elements in it are never changed in place, so r
 """
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -235,8 +234,10 @@ class Draft:
             self._last_toucher[element_id] = entry.place
         for op, base in steps:
             place = entry.last_op.get(op.id)
-            if place is not None and type(op) is Update and type(entry.ops[place]) is Update:
-                entry.ops[place] = _fold(entry.ops[place], op)
+            last = entry.ops[place] if place is not None else None
+            folded = _fold(last, op) if type(op) is Update and type(last) is Update else None
+            if place is not None and folded is not None:
+                entry.ops[place] = folded
             else:
                 entry.last_op[op.id] = len(entry.ops)
                 entry.ops.append(op if type(op) is not Update or op.expect is UNSET else Update(op.id, op.set))
@@ -251,13 +252,17 @@ class Draft:
         )
 
 
-def _fold(earlier: Any, later: Update) -> Update:
-    """One Update with the effect of both. A path stands after every path above it, so that order keeps its sense."""
-    merged = dict(earlier.set)
-    for path, value in later.set.items():
-        below = path + "."
-        for other in [other for other in merged if other.startswith(below)]:
-            del merged[other]
-        merged.pop(path, None)
-        merged[path] = value
-    return Update(earlier.id, merged)
+def _fold(earlier: Update, later: Update) -> Update | None:
+    """One Update with the effect of both. None where nested paths could depend on the order of the two.
+
+    That is told by looking at each path once: comparing all with all would let one client stop the server.
+    """
+    # A lone nested path set again is safe, but not its removal: the parents that the first made would be missing.
+    same_path = len(later.set) == 1 and earlier.set.keys() == later.set.keys() and None not in later.set.values()
+    if not same_path and (_nested(later) or _nested(earlier)):
+        return None
+    return Update(earlier.id, earlier.set | later.set)
+
+
+def _nested(update: Update) -> bool:
+    return any(path.count(".") > 1 for path in update.set)
