@@ -44,5 +44,4 @@ def _outline(kind: int, x: int, y: int, width: int, height: int) -> str:
 @register.filter
 def initials(name: str) -> str:
     words = name.replace(".", " ").replace("_", " ").replace("-", " ").split()
-    letters = [word[0] for word in words[:2]] if len(words) > 1 else list(name[:1])
-    return "".join(letters).upper() or "?"
+    return "".join(word[0] for word in words[:2]).upper() or "?"
