@@ -88,8 +88,6 @@ class Room:
         self._noticed: dict[int, Sealed] = {}
         self._recent: deque[Sealed] = deque()
         self._recent_bytes = 0
-        self._dirty: dict[str, Element] = {}
-        self._checkpoint_seq = state.seq
         self._look_at_log = False
         self._refreshing: list[asyncio.Future[None]] = []
         self._busy = False
@@ -107,7 +105,7 @@ class Room:
     @property
     def clean(self) -> bool:
         """Nothing waits, and all that is in the log is in a checkpoint."""
-        return self._idle.is_set() and not self._dirty and self._checkpoint_seq == self.state.seq
+        return self._idle.is_set() and self.state.checkpoint_seq == self.state.seq
 
     # What others ask of a room
 
@@ -281,8 +279,8 @@ class Room:
             if await self._append(sealed) is log.Appended.HEAD_MOVED:
                 await self._catch_up()
                 continue
-            changed = self.state.adopt(draft, sealed)
-            self._remember(sealed, changed)
+            self.state.adopt(draft, sealed)
+            self._remember(sealed)
             self._tell_committed(sealed, local=True)
             self._settle(batch)
             return
@@ -359,12 +357,11 @@ class Room:
         return bool(missed)
 
     def _take_over(self, sealed: Sealed) -> None:
-        changed = self.state.replay(sealed)
-        self._remember(sealed, changed)
+        self.state.replay(sealed)
+        self._remember(sealed)
         self._tell_committed(sealed, local=False)
 
-    def _remember(self, sealed: Sealed, changed: list[Element]) -> None:
-        self._dirty.update((element.id, element) for element in changed)
+    def _remember(self, sealed: Sealed) -> None:
         self._recent.append(sealed)
         self._recent_bytes += len(sealed.body)
         while len(self._recent) > RECENT_COMMITS or self._recent_bytes > RECENT_BYTES:
@@ -387,19 +384,19 @@ class Room:
                 logger.exception("canvas %s: the checkpoint failed", self.canvas_id)
 
     async def _checkpoint(self) -> None:
-        if self._checkpoint_seq == self.state.seq:
+        state = self.state
+        if state.checkpoint_seq == state.seq:
             return
-        state, dirty = self.state, self._dirty
-        self._dirty = {}
+        dirty, state.unwritten = state.unwritten, {}
         todo = checkpoints.Checkpoint(
             state.canvas_id, state.seq, state.hash, state.at, list(dirty.values()), dict(state.clients)
         )
         try:
             await in_thread(checkpoints.write, todo)
         except BaseException:
-            self._dirty = dirty | self._dirty
+            state.unwritten = dirty | state.unwritten
             raise
-        self._checkpoint_seq = todo.seq
+        state.checkpoint_seq = todo.seq
 
     # What it tells
 

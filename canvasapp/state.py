@@ -48,6 +48,9 @@ class CanvasState:
         self.digest = 0
         self.live = 0
         self.top_index: str | None = None
+        # What is stored of the elements is complete up to this commit; what changed after it waits for a checkpoint.
+        self.checkpoint_seq = seq
+        self.unwritten: dict[str, Element] = {}
 
     def put(self, element: Element) -> None:
         """Stands `element` under its id, keeping the counts, the digest and the highest index."""
@@ -65,8 +68,8 @@ class CanvasState:
     def live_elements(self) -> list[Element]:
         return [element for element in self.elements.values() if not element.deleted]
 
-    def replay(self, sealed: Sealed) -> list[Element]:
-        """Applies the log's next commit; answers the changed elements.
+    def replay(self, sealed: Sealed) -> None:
+        """Applies the log's next commit.
 
         An element that is already at that commit or later (a checkpoint ran ahead) is left as it is. Raises LogCorrupt
         when the commit is not the next one, does not continue the chain, or has an op that does not apply.
@@ -89,16 +92,15 @@ class CanvasState:
                 if made is not None:
                     changed[op.id] = stamp(made, commit, entry.user)
         self._adopt(changed, sealed)
-        return list(changed.values())
 
-    def adopt(self, draft: "Draft", sealed: Sealed) -> list[Element]:
+    def adopt(self, draft: "Draft", sealed: Sealed) -> None:
         """Takes over a draft of this state that became durable as `sealed`."""
         self._adopt(draft.changed, sealed)
-        return list(draft.changed.values())
 
     def _adopt(self, changed: dict[str, Element], sealed: Sealed) -> None:
         for element in changed.values():
             self.put(element)
+        self.unwritten.update(changed)
         for entry in sealed.commit.entries:
             if entry.intent:
                 self.clients.pop(entry.client, None)  # to the end: the dict is ordered by recency
