@@ -139,7 +139,9 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
     created: set[str] = set()
     marks: dict[str, tuple[str, int]] = {}
     flipped: set[str] = set()
+    versions: dict[str, int] = {}
     for commit in commits:
+        versions.update(commit.versions)
         for entry in commit.entries:
             if entry.intent:
                 marks[entry.client] = (entry.user, entry.intent)
@@ -155,12 +157,12 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
                     flipped.add(op.id)
     ops: list[Op] = []
     for element_id, touched in paths.items():
-        element = elements[element_id]
+        element = elements.get(element_id)  # none: its tombstone has passed its lifetime
         if element_id in created:
-            if not element.deleted:
+            if element is not None and not element.deleted:
                 ops.append(_create_op(element))
             continue
-        if element.deleted:
+        if element is None or element.deleted:
             ops.append(Delete(element_id))
         elif element_id in flipped:
             ops.append(Restore(element_id, element))
@@ -168,8 +170,8 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
             ops.append(Update(element_id, _final_values(element, touched)))
     entries = [Entry(client="", user="", intent=0, ops=ops)] if ops else []
     entries += [Entry(client=client, user=user, intent=last, ops=[]) for client, (user, last) in marks.items()]
-    versions = {op.id: elements[op.id].version for op in ops}
-    return WireCommit(seq=seq, at=at, entries=entries, versions=versions, compacted=True)
+    told = {op.id: versions[op.id] for op in ops}
+    return WireCommit(seq=seq, at=at, entries=entries, versions=told, compacted=True)
 
 
 def _create_op(element: Element) -> Create:

@@ -9,11 +9,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from canvasapp.commits import GENESIS, Commit, Entry, Sealed, chain, seal, undo_values
-from canvasapp.elements import MAX_LIVE_ELEMENTS, Element, fingerprint
+from canvasapp.elements import MAX_LIVE_ELEMENTS, Element, encoded_size, fingerprint
 from canvasapp.exceptions import LogCorrupt, Refused
-from canvasapp.ops import Create, Op, Restore, Update, apply
+from canvasapp.ops import Create, Op, Restore, Update, apply, read_path
 
 MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent ones
+# What an intent replaces and restores is stored with it; its commit must fit into one transaction (4 MB).
+MAX_REPLACED_BYTES = 2 * 1024 * 1024
+
+_encoder = msgspec.json.Encoder()
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -86,7 +90,7 @@ class CanvasState:
                 if element is not None and element.seq >= commit.seq and op.id not in changed:
                     continue
                 try:
-                    made = apply(op, element)
+                    made = _again(op, element)
                 except Refused as refused:
                     raise LogCorrupt(f"canvas {self.canvas_id}, commit {commit.seq}: {refused}") from refused
                 if made is not None:
@@ -108,6 +112,15 @@ class CanvasState:
         while len(self.clients) > MAX_CLIENTS:
             del self.clients[next(iter(self.clients))]
         self.seq, self.hash, self.at = sealed.seq, sealed.hash, sealed.commit.at
+
+
+def _again(op: Op, element: Element | None) -> Element | None:
+    """Applies an op of the log. A server's memory and a later one's load differ in tombstones past their lifetime."""
+    if type(op) is Create and element is not None and element.deleted:
+        return apply(op, None)
+    if type(op) is Restore and element is None and op.element is not UNSET:
+        return msgspec.structs.replace(op.element)
+    return apply(op, element)
 
 
 def stamp(element: Element, commit: Commit, user: str) -> Element:
@@ -168,6 +181,7 @@ class Draft:
         made: dict[str, Element] = {}
         steps: list[tuple[Op, Element | None]] = []
         live, top_index = self._live, self._top_index
+        replaced = 0
         for asked in intent.ops:
             op = asked
             start = self._lookup(op.id)
@@ -178,6 +192,9 @@ class Draft:
             after = apply(op, element, top_index)
             if after is None:
                 continue
+            replaced += _replaced_bytes(op, element, after)
+            if replaced > MAX_REPLACED_BYTES:
+                raise Refused("too_large", f"this replaces more than {MAX_REPLACED_BYTES} bytes at once")
             if type(op) is Create:
                 op = msgspec.structs.replace(op, index=after.index, properties=after.properties)
             live += (not after.deleted) - (element is not None and not element.deleted)
@@ -195,7 +212,7 @@ class Draft:
             steps.append((op, element))
         self._live, self._top_index = live, top_index
         self.changed.update(made)
-        self.size += intent.size
+        self.size += intent.size + replaced
         self._record(intent, made, steps)
         return {element_id: element.version for element_id, element in made.items()}
 
@@ -252,6 +269,21 @@ class Draft:
             and intent.gesture == entry.gesture
             and all(self._last_toucher.get(element_id, -1) <= entry.place for element_id in made)
         )
+
+
+def _replaced_bytes(op: Op, element: Element | None, after: Element) -> int:
+    """About what the commit stores besides the op itself; numbers do not count."""
+    if type(op) is Restore:
+        return encoded_size(after)
+    if type(op) is not Update or element is None:
+        return 0
+    size = 0
+    for path in op.set:
+        if path.startswith("properties."):
+            value = read_path(element, path)
+            if isinstance(value, str | list | dict):
+                size += len(_encoder.encode(value))
+    return size
 
 
 def _fold(earlier: Update, later: Update) -> Update | None:

@@ -1,10 +1,8 @@
 """CP rules against DynamoDB: what is written behind the log, and that loading is right whatever was written."""
 
-import pytest
-
 from canvasapp import checkpoint
-from canvasapp.tests.conftest import crash, facts, replayed, submit
 from canvasapp.testing import move, rectangle
+from canvasapp.tests.conftest import crash, facts, replayed, submit
 
 
 async def test_cp3_commits_after_the_last_checkpoint_are_in_the_next_one(canvas, open_room):

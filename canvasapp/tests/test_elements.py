@@ -1,6 +1,7 @@
 """EL rules: limits of values and keys, the fingerprint and the digest."""
 
 import math
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,8 +13,8 @@ from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, rectangle
 
 
-def nested(depth, kind=list):
-    value = 1
+def nested(depth: int, kind: type = list) -> Any:
+    value: Any = 1
     for _ in range(depth):
         value = [value] if kind is list else {"k": value}
     return value

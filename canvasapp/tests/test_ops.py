@@ -46,7 +46,8 @@ def updated(element: Element, **paths: Any) -> Element:
 
 
 def decode(raw: str) -> Op:
-    return msgspec.json.decode(raw, type=Op)
+    op: Op = msgspec.json.decode(raw, type=Op)
+    return op
 
 
 # Create
@@ -189,7 +190,7 @@ def test_op2_a_path_through_something_that_is_not_an_object(element):
 
 def test_op2_depth_is_of_path_and_value_together(element):
     """Or repeated updates would nest deeper than any reader of the log can follow."""
-    value = 1
+    value: Any = 1
     for _ in range(MAX_DEPTH):
         value = {"k": value}
     assert code(Update("e", {"properties.a.b": value}), element) == "invalid"
