@@ -29,13 +29,14 @@ async def authenticate(scope: dict[str, Any]) -> User:
     """
     for offered in scope["subprotocols"]:
         if offered.startswith(BEARER_PREFIX):
-            return await _user_of_token(offered.removeprefix(BEARER_PREFIX))
+            user: User = await _user_of_token(offered.removeprefix(BEARER_PREFIX))
+            return user
     if not _from_our_origin(scope):
         raise Refusal(Close.NO_ACCESS, "wrong origin")
-    user = scope["user"]
-    if not user.is_authenticated:
+    signed_in = scope["user"]
+    if not signed_in.is_authenticated:
         raise Refusal(Close.NOT_SIGNED_IN, "sign in first")
-    return cast(User, user)
+    return cast(User, signed_in)
 
 
 @database_sync_to_async
