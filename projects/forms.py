@@ -1,6 +1,6 @@
 """Forms of the pages. Rules that the API shares are in services; these only shape input."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -40,6 +40,11 @@ class SignUpForm(forms.Form):
 
 class SignInForm(AuthenticationForm):
     """Django's own, with a limit on failures; the limit is asked before the password is hashed."""
+
+    error_messages: ClassVar[Any] = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "The username or the password is wrong.",
+    }
 
     def clean(self) -> dict[str, Any]:
         counters = failed_sign_in_counters(cast(HttpRequest, self.request), str(self.cleaned_data.get("username", "")))

@@ -62,6 +62,11 @@ def test_signing_in_and_out(anyone, alice):
     assert anyone.get("/p/").status_code == 302
 
 
+def test_a_wrong_password_is_said_without_saying_which_was_wrong(anyone, alice):
+    answer = anyone.post("/sign-in/", {"username": "alice", "password": "x"})
+    assert answer.context["form"].non_field_errors() == ["The username or the password is wrong."]
+
+
 def test_guessing_on_the_page_counts_as_guessing_over_the_api(anyone, alice, settings):
     settings.FAILED_SIGN_INS_PER_MINUTE = 2
     for _ in range(2):
