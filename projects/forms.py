@@ -1,6 +1,6 @@
 """Forms of the pages. Rules that the API shares are in services; these only shape input."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -41,7 +41,7 @@ class SignUpForm(forms.Form):
 class SignInForm(AuthenticationForm):
     """Django's own, with a limit on failures; the limit is asked before the password is hashed."""
 
-    error_messages: ClassVar[Any] = {
+    error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": "The username or the password is wrong.",
     }
