@@ -39,12 +39,16 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   const others = usePeople(engine, page.user.id);
   const [toast, say] = useToast();
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null);
+  // The component tells of its first change when its own loading is over; what is drawn before, it throws away.
+  const [ready, setReady] = useState(false);
   const bridge = useRef<SceneBridge | null>(null);
   const presence = useRef<LocalPresence | null>(null);
   presence.current ??= new LocalPresence(engine);
 
+  const open = ready && status.lastSeq !== null;
+
   useEffect(() => {
-    if (!api) return;
+    if (!api || !ready) return;
     const made = new SceneBridge(api, engine, say);
     bridge.current = made;
     const stopCursors = showCursors(api, engine);
@@ -53,7 +57,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
       stopCursors();
       bridge.current = null;
     };
-  }, [api, engine]);
+  }, [api, engine, ready]);
 
   useEffect(
     () =>
@@ -68,6 +72,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   useEffect(nameMenuButton, [api]);
 
   const onChange = useCallback((_elements: unknown, state: AppState) => {
+    setReady(true);
     bridge.current?.touched();
     presence.current?.look(state);
   }, []);
@@ -93,7 +98,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
           onPointerUpdate={onPointerUpdate}
           UIOptions={UI_OPTIONS}
           theme={theme}
-          viewModeEnabled={!canEdit(status.role) || status.lastSeq === null || status.link === "stopped"}
+          viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
           isCollaborating
           aiEnabled={false}
           validateEmbeddable={false}
@@ -109,7 +114,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
             <MainMenu.DefaultItems.Help />
           </MainMenu>
         </Excalidraw>
-        {status.lastSeq === null && status.link !== "stopped" && <Loading />}
+        {!open && status.link !== "stopped" && <Loading />}
         {status.link === "stopped" && <Stopped page={page} detail={words.detail} />}
       </main>
       <div className="toast" role="alert" data-shown={toast !== null}>

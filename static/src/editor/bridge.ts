@@ -44,7 +44,7 @@ export class SceneBridge {
     private readonly say: (message: string) => void,
   ) {
     this.unlisten = engine.listen((event) => this.hear(event));
-    if (engine.status.link === "online") this.drawAll();
+    if (engine.status.lastSeq !== null) this.drawAll();
   }
 
   stop(): void {
