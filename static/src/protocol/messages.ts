@@ -1,231 +1,56 @@
-/** Wire protocol 1: what crosses the socket. Fields and message types that are not named here may come and are ignored. */
+/** Wire protocol 1 as the client names it. The shapes are the server's (generated.ts); fields and types beyond them are ignored. */
+
+import type {
+  Append,
+  Create,
+  Delete,
+  Element,
+  Hello,
+  IntentMessage,
+  Peer,
+  Ping,
+  PresenceMessage,
+  Restore,
+  Seen,
+  ServerMessage,
+  State,
+  Update,
+  WireCommit,
+} from "./generated";
+
+export type {
+  Delta as DeltaMessage,
+  IntentMessage,
+  Json,
+  Peer,
+  PresenceMessage,
+  PresenceUpdate as PeersMessage,
+  Preview,
+  Reject as RejectMessage,
+  Role,
+  ServerMessage,
+  UserInfo as User,
+  Welcome as WelcomeMessage,
+} from "./generated";
 
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = "canvas.v1";
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type Role = "owner" | "editor" | "commenter" | "viewer";
+/** Without who changed it when: that is history's. */
+export type CanvasElement = Omit<Element, "created_by" | "updated_by" | "updated_at" | "seq">;
 
-export interface Point {
-  x: number;
-  y: number;
-}
+export type CreateOp = Create;
+export type UpdateOp = Update;
+export type AppendOp = Append;
+export type DeleteOp = Delete;
+export type RestoreOp = Restore;
+export type Op = Create | Update | Append | Delete | Restore;
+export type PreviewOp = Create | Update | Append;
 
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** `version` counts the commits that touched the element; a property that is null is absent. */
-export interface CanvasElement {
-  id: string;
-  type: string;
-  version: number;
-  position: Point;
-  dimensions: Size;
-  angle: number;
-  index: string;
-  properties: Record<string, Json>;
-  deleted: boolean;
-}
-
-export interface CreateOp {
-  op: "create";
-  id: string;
-  type: string;
-  position: Point;
-  dimensions: Size;
-  angle?: number;
-  index?: string;
-  properties?: Record<string, Json>;
-}
-
-export interface UpdateOp {
-  op: "update";
-  id: string;
-  /** Dotted paths such as "position.x" or "properties.strokeColor"; null removes. */
-  set: Record<string, Json>;
-  expect?: number;
-}
-
-export interface AppendOp {
-  op: "append";
-  id: string;
-  path: string;
-  /** The length that the list has before. */
-  at: number;
-  values: Json[];
-}
-
-export interface DeleteOp {
-  op: "delete";
-  id: string;
-  expect?: number;
-}
-
-export interface RestoreOp {
-  op: "restore";
-  id: string;
-}
-
-export type Op = CreateOp | UpdateOp | AppendOp | DeleteOp | RestoreOp;
-
-export interface Preview {
-  gesture: string;
-  ops: Op[];
-}
-
-export interface Viewport extends Point {
-  zoom: number;
-}
-
-/** What is shown of a person; every field is optional: only what changed is sent. */
-export interface PresenceFields {
-  cursor?: Point | null;
-  selection?: string[];
-  viewport?: Viewport;
-  tool?: string;
-  following?: string | null;
-  preview?: Preview | null;
-}
-
-export interface User {
-  id: string;
-  name: string;
-  color: string;
-}
-
-export interface Peer extends PresenceFields {
-  client: string;
-  user: User;
-}
-
-export interface HelloMessage {
-  type: "hello";
-  protocol: number;
-  client: string;
-  since: number | null;
-  digest: number | null;
-}
-
-export interface IntentMessage {
-  type: "intent";
-  id: number;
-  gesture?: string;
-  ops: Op[];
-}
-
-export type PresenceMessage = { type: "presence" } & PresenceFields;
-
-export interface SeenMessage {
-  type: "seen";
-  seq: number;
-}
-
-export interface PingMessage {
-  type: "ping";
-  t: number;
-}
-
-export type ClientMessage = HelloMessage | IntentMessage | PresenceMessage | SeenMessage | PingMessage;
-
-export interface WelcomeMessage {
-  type: "welcome";
-  protocol: number;
-  client: string;
-  user: User;
-  role: Role;
-  seq: number;
-  mode: "state" | "resume";
-  last_intent: number;
-  heartbeat: number;
-  peers: Peer[];
-}
-
-export interface StateMessage {
-  type: "state";
-  seq: number;
-  elements: CanvasElement[];
-  part: number;
-  parts: number;
-}
-
-export interface DeltaEntry {
-  client: string;
-  user: string;
-  intent: number;
-  /** The entry covers the intents first..intent; absent: intent alone. */
-  first?: number;
-  gesture?: string;
-  ops: Op[];
-}
-
-export interface Commit {
-  seq: number;
-  at: string;
-  entries: DeltaEntry[];
-  versions: Record<string, number>;
-  /** Stands for all commits since the one before it in this delta or connection. */
-  compacted?: boolean;
-}
-
-export interface DeltaMessage {
-  type: "delta";
-  seq: number;
-  commits: Commit[];
-}
-
-export interface RejectMessage {
-  type: "reject";
-  intent: number;
-  code: string;
-  message: string;
-  elements: CanvasElement[];
-}
-
-export interface PeersMessage {
-  type: "presence";
-  peers: Record<string, (PresenceFields & { user?: User }) | null>;
-}
-
-export interface PolicyMessage {
-  type: "policy";
-  sending: "normal" | "slow" | "pause";
-  saving: "ok" | "degraded";
-  history_lag: number;
-}
-
-export interface PongMessage {
-  type: "pong";
-  t: number;
-  seq: number;
-  digest: number;
-}
-
-export interface RoleMessage {
-  type: "role";
-  role: Role;
-}
-
-export interface ErrorMessage {
-  type: "error";
-  code: string;
-  message: string;
-}
-
-export interface NoticeMessage {
-  type: "notice";
-  message: string;
-}
-
-export type ServerMessage =
-  | WelcomeMessage
-  | StateMessage
-  | DeltaMessage
-  | RejectMessage
-  | PeersMessage
-  | PolicyMessage
-  | PongMessage
-  | RoleMessage
-  | NoticeMessage
-  | ErrorMessage;
+export type HelloMessage = Hello;
+export type StateMessage = Omit<State, "elements"> & { elements: CanvasElement[] };
+export type Commit = WireCommit;
+export type PresenceFields = Omit<PresenceMessage, "type">;
+export type PeerFields = Omit<Peer, "client" | "user">;
+export type ClientMessage = Hello | IntentMessage | PresenceMessage | Seen | Ping;
+export type MessageType = ServerMessage["type"];

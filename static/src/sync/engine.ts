@@ -10,6 +10,7 @@ import type {
   Peer,
   PeersMessage,
   PresenceFields,
+  PreviewOp,
   RejectMessage,
   Role,
   ServerMessage,
@@ -32,6 +33,7 @@ import { View } from "./view";
 
 /** More stay here, unsent: the server limits intents a second, and an unsent intent can still be folded. */
 export const MAX_IN_FLIGHT = 60;
+const HEARTBEAT_SECONDS = 20;
 const SLOW_SEND_MS = 1_000;
 const RETRY_REFUSED_MS = 1_000;
 /** Failed attempts after which a lost connection is called offline. */
@@ -70,7 +72,6 @@ export class Engine {
   private readonly seen: SeenReporter;
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private phase: Phase = "down";
-  private heartbeatSeconds = 20;
   /** At `seq`, this client's intents up to `intent` are in the state. */
   private durable: { seq: number; intent: number } | undefined;
   private earlyDeltas: DeltaMessage[] = [];
@@ -259,8 +260,7 @@ export class Engine {
   private welcome(message: WelcomeMessage): void {
     this.connection.established();
     this.role = message.role;
-    this.heartbeatSeconds = message.heartbeat;
-    this.heartbeat.start(this.heartbeatSeconds);
+    this.heartbeat.start(message.heartbeat ?? HEARTBEAT_SECONDS);
     this.seen.stop();
     this.outbox.resume(message.last_intent);
     this.durable = { seq: message.seq, intent: message.last_intent };
@@ -429,6 +429,6 @@ export class Engine {
   }
 }
 
-function isPreviewOp(op: Op): boolean {
+function isPreviewOp(op: Op): op is PreviewOp {
   return op.op === "create" || op.op === "update" || op.op === "append";
 }

@@ -61,3 +61,11 @@ test("a compacted commit may jump, and create what stands", () => {
   expect(replica.seq).toBe(50);
   expect(replica.get("e")).toMatchObject({ version: 9, properties: { note: "n" } });
 });
+
+test("a restore brings back what the state left out", () => {
+  const replica = loaded();
+  const audit = { created_by: "u", updated_by: "u", updated_at: "2026-01-01T00:00:00Z", seq: 9 };
+  const gone = { ...element({ id: "f", version: 4, deleted: true, properties: { note: "n" } }), ...audit };
+  replica.applyCommit(commit(11, [{ op: "restore", id: "f", element: gone }], { f: 5 }));
+  expect(replica.get("f")).toMatchObject({ deleted: false, version: 5, properties: { note: "n" } });
+});

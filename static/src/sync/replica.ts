@@ -1,6 +1,6 @@
 /** The confirmed state: the elements after commit `seq`, exactly as the server has them. Knows nothing of pending work. */
 
-import type { CanvasElement, Commit, StateMessage } from "../protocol/messages";
+import type { CanvasElement, Commit, Op, StateMessage } from "../protocol/messages";
 import { fingerprint } from "./digest";
 import { applyOp, created } from "./ops";
 
@@ -44,8 +44,7 @@ export class Replica {
     for (const entry of commit.entries) {
       for (const op of entry.ops) {
         const element = changed.get(op.id) ?? this.elements.get(op.id);
-        // A compacted commit may create what we have in an older state.
-        const result = op.op === "create" && commit.compacted ? created(op) : applyOp(element, op);
+        const result = this.applied(element, op, commit);
         if (result === undefined) throw new Gap(`commit ${commit.seq}: ${op.op} of ${op.id} does not apply`);
         changed.set(op.id, result);
       }
@@ -56,6 +55,13 @@ export class Replica {
     }
     this.seq = commit.seq;
     return touched;
+  }
+
+  /** A compacted commit may create what we have in an older state; a restore brings along what a state left out. */
+  private applied(element: CanvasElement | undefined, op: Op, commit: Commit): CanvasElement | undefined {
+    if (op.op === "create" && commit.compacted) return created(op);
+    if (op.op === "restore" && op.element) return { ...op.element, deleted: false };
+    return applyOp(element, op);
   }
 
   private put(element: CanvasElement): void {

@@ -11,6 +11,7 @@ import type {
   IntentMessage,
   Role,
   ServerMessage,
+  StateMessage,
 } from "../../protocol/messages";
 import type { SocketLike } from "../connection";
 import { fingerprint } from "../digest";
@@ -33,7 +34,7 @@ export class ModelSocket implements SocketLike {
     if (this.alive) this.mail.push({ to: "server", text: data });
   }
 
-  push(message: ServerMessage | ServerMessage[]): void {
+  push(message: ServerMessage | StateMessage): void {
     if (this.alive) this.mail.push({ to: "client", text: JSON.stringify(message) });
   }
 
@@ -108,7 +109,7 @@ export class ModelServer {
       case "intent":
         return this.commit(socket, message);
       case "ping":
-        return socket.push({ type: "pong", t: message.t, seq: this.seq, digest: this.digest });
+        return socket.push({ type: "pong", t: message.t ?? 0, seq: this.seq, digest: this.digest });
       case "presence": {
         const { type, ...fields } = message;
         for (const other of this.sockets) {
@@ -129,7 +130,8 @@ export class ModelServer {
     for (const other of this.sockets) if (other !== socket && other.client === hello.client) other.drop(4409);
     socket.client = hello.client;
     socket.joined = true;
-    const resume = hello.since !== null && this.seq - hello.since <= this.resumable;
+    const since = hello.since ?? null;
+    const resume = since !== null && this.seq - since <= this.resumable;
     socket.push({
       type: "welcome",
       protocol: 1,
@@ -141,9 +143,11 @@ export class ModelServer {
       last_intent: this.lastIntent.get(hello.client) ?? 0,
       heartbeat: 20,
       peers: [],
+      session: "s",
+      limits: { ops: 1_000, intent_bytes: 1, element_bytes: 1, elements: 1, frame_bytes: 1, presence_bytes: 1 },
     });
     if (resume) {
-      const commits = this.commits.slice(hello.since ?? 0);
+      const commits = this.commits.slice(since ?? 0);
       if (commits.length > 0) socket.push({ type: "delta", seq: this.seq, commits });
       return;
     }
