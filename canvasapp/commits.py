@@ -25,7 +25,7 @@ class Entry(msgspec.Struct, kw_only=True):
     """Intents of one client, accepted together: numbers `first` (when more than one) to `intent`.
 
     `intent` is 0 for what no client numbers (a program without Idempotency-Key). `before` has for each op what it
-    replaced (an Update's undoing set) or None; it is stored, and left out of deltas.
+    replaced (the set that undoes an Update, or an Append at 0) or None; it is stored, and left out of deltas.
     """
 
     client: str
@@ -124,8 +124,12 @@ def wire(commit: Commit) -> WireCommit:
 
 
 def undo_values(op: Op, element: Element) -> dict[str, Any] | None:
-    """The stored before-value of an op on `element` as it was."""
-    return before_values(element, op.set) if type(op) is Update else None
+    """The stored before-value of an op on `element` as it was. An Append to nothing may have made its list."""
+    if type(op) is Update:
+        return before_values(element, op.set)
+    if type(op) is Append and op.at == 0:
+        return before_values(element, {op.path: op.values})
+    return None
 
 
 def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, at: str) -> WireCommit:
