@@ -7,6 +7,7 @@ also looked at from time to time, more often while Redis is away (SPEC.md, HB ru
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextvars import Context
 from typing import Any
 from uuid import uuid4
 
@@ -333,7 +334,8 @@ class Hub:
             await asyncio.sleep(SWEEP_SECONDS)
 
     def _spawn(self, errand: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(errand)
+        # In a context of its own: inside a request's, asgiref would want to run what blocks in the request's thread.
+        task = asyncio.create_task(errand, context=Context())
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
