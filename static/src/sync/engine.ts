@@ -298,11 +298,9 @@ export class Engine {
     if (this.phase !== "live") return;
     const touched = new Set<string>();
     const now = performance.now();
-    let compacted = false;
     try {
       for (const commit of message.commits) {
         for (const id of this.replica.applyCommit(commit)) touched.add(id);
-        compacted ||= commit.compacted === true;
         for (const entry of commit.entries) {
           if (entry.gesture !== undefined) this.previews.settle(entry.gesture, now);
           if (entry.client !== this.client) continue;
@@ -324,8 +322,6 @@ export class Engine {
     this.pump();
     this.tell({ type: "elements", ids: touched });
     this.tell({ type: "status" });
-    // What a compacted commit acknowledges is not told in full: ask.
-    if (compacted && this.outbox.inFlight > 0) this.greet(this.replica.seq);
   }
 
   private settleDurable(touched: Set<string>): void {

@@ -62,6 +62,13 @@ test("a compacted commit may jump, and create what stands", () => {
   expect(replica.get("e")).toMatchObject({ version: 9, properties: { note: "n" } });
 });
 
+test("a compacted commit may delete what we never had", () => {
+  const replica = loaded();
+  replica.applyCommit(commit(50, [{ op: "delete", id: "unknown" }], { unknown: 3 }, true));
+  expect(replica.seq).toBe(50);
+  expect(replica.get("unknown")).toBeUndefined();
+});
+
 test("a restore brings back what the state left out", () => {
   const replica = loaded();
   const audit = { created_by: "u", updated_by: "u", updated_at: "2026-01-01T00:00:00Z", seq: 9 };

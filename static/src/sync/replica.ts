@@ -44,6 +44,7 @@ export class Replica {
     for (const entry of commit.entries) {
       for (const op of entry.ops) {
         const element = changed.get(op.id) ?? this.elements.get(op.id);
+        if (commit.compacted && op.op === "delete" && (element === undefined || element.deleted)) continue;
         const result = this.applied(element, op, commit);
         if (result === undefined) throw new Gap(`commit ${commit.seq}: ${op.op} of ${op.id} does not apply`);
         changed.set(op.id, result);
@@ -57,7 +58,7 @@ export class Replica {
     return touched;
   }
 
-  /** A compacted commit may create what we have in an older state; a restore brings along what a state left out. */
+  /** A compacted commit may create what we have in an older state, and delete what we never had; a restore brings along what a state left out. */
   private applied(element: CanvasElement | undefined, op: Op, commit: Commit): CanvasElement | undefined {
     if (op.op === "create" && commit.compacted) return created(op);
     if (op.op === "restore" && op.element) return { ...op.element, deleted: false };
