@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import msgspec
@@ -32,9 +32,6 @@ COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alon
 RECENT_COMMITS = 2_000  # kept in memory for those who resume
 RECENT_BYTES = 8 * 1024 * 1024
 _BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
-
-# Refusals that another process's commits could have caused or cured: given only against the log's head.
-_DEPENDS_ON_STATE = frozenset({"not_found", "gone", "exists", "conflict", "limit"})
 
 
 class RoomListener(Protocol):
@@ -160,7 +157,12 @@ class Room:
         self._wake.set()
 
     async def refresh(self) -> None:
-        """Returns when the state has all that was in the log when this was called. Waits while the store is away."""
+        """Returns when the state has all that was in the log when this was called. Waits while the store is away.
+
+        Raises Unavailable when the room is closed meanwhile.
+        """
+        if self._closing:
+            raise Unavailable("the server is going away")
         refreshed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._refreshing.append(refreshed)
         self.look_at_log()
@@ -214,9 +216,10 @@ class Room:
                 await self._checkpoint()
         except (TimeoutError, Unavailable) as error:
             logger.warning("canvas %s: closed without a last checkpoint (%s)", self.canvas_id, error)
-        for waiting in self._pending:
-            if waiting.done is not None and not waiting.done.done():
-                waiting.done.set_exception(Unavailable("the server is going away"))
+        unanswered: list[asyncio.Future[Any] | None] = [waiting.done for waiting in self._pending]
+        for future in unanswered + self._refreshing:
+            if future is not None and not future.done():
+                future.set_exception(Unavailable("the server is going away"))
 
     # The committer: the only one that changes the state, but for notice() while it rests
 
@@ -254,11 +257,13 @@ class Room:
         while True:
             draft = Draft(self.state, uuid4().hex, now_rfc3339())
             batch = _Batch()
+            owners: dict[str, str] = {}  # of client ids that are new with this batch
             for waiting in self._pending:
                 if not draft.empty and draft.size + waiting.intent.size > COMMIT_BYTES:
                     break
                 mark = self.state.clients.get(waiting.intent.client)
-                if mark is not None and mark.user != waiting.intent.user:
+                owner = mark.user if mark is not None else owners.get(waiting.intent.client, waiting.intent.user)
+                if owner != waiting.intent.user:
                     refusal = Refused("forbidden", "this client id belongs to somebody else")
                     batch.refused.append((waiting, refusal))
                     continue
@@ -267,11 +272,13 @@ class Room:
                     continue
                 try:
                     batch.taken.append((waiting, draft.add(waiting.intent)))
+                    owners[waiting.intent.client] = waiting.intent.user
                 except Refused as refusal:
                     refusal.elements = self._current(draft, waiting.intent)
                     batch.refused.append((waiting, refusal))
             if draft.empty:
-                if any(refusal.code in _DEPENDS_ON_STATE for _, refusal in batch.refused) and await self._catch_up():
+                # Another process's commits could have caused or cured any refusal: the last word needs the log's head.
+                if batch.refused and await self._catch_up():
                     continue
                 self._settle(batch)
                 return
@@ -352,6 +359,7 @@ class Room:
     async def _catch_up(self) -> bool:
         """Reads and takes over the commits that others wrote. True when there were any."""
         missed = await in_thread(log.read, self.canvas_id, self.state.seq)
+        self._set_degraded(False)
         for sealed in missed:
             self._take_over(sealed)
         return bool(missed)

@@ -62,8 +62,7 @@ class Rooms:
 
     def release(self, canvas_id: str) -> None:
         if self._give_back(canvas_id) == 0 and canvas_id in self._rooms:
-            loop = asyncio.get_running_loop()
-            self._timers[canvas_id] = loop.call_later(WARM_SECONDS, self._start_closing, canvas_id)
+            self._keep_warm(canvas_id)
             self._make_space()
 
     @asynccontextmanager
@@ -96,8 +95,14 @@ class Rooms:
             await asyncio.wait([closing])
         room = Room(await in_thread(checkpoint.load, canvas_id), self.audience)
         self._rooms[canvas_id] = room
+        if canvas_id not in self._borrowers:  # who asked for it has gone meanwhile
+            self._keep_warm(canvas_id)
         self._make_space()
         return room
+
+    def _keep_warm(self, canvas_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self._timers[canvas_id] = loop.call_later(WARM_SECONDS, self._start_closing, canvas_id)
 
     def _give_back(self, canvas_id: str) -> int:
         self._borrowers[canvas_id] -= 1
