@@ -3,6 +3,7 @@
 A frame is one message or an array of messages, JSON text. Names and codes are a contract (docs/protocol.md).
 """
 
+import json
 from enum import IntEnum
 from typing import Annotated, Any
 
@@ -234,13 +235,18 @@ def decode(text: str) -> list[ClientMessage]:
 
 def _blame(text: str, error: msgspec.ValidationError) -> Exception:
     try:
-        raw = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError):
+        # The standard library's: msgspec cannot read past a number that no double holds.
+        raw = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
         raw = None
     number = raw.get("id") if isinstance(raw, dict) and raw.get("type") == "intent" else None
     if type(number) is int and number > 0:
         return BadIntent(number, str(error))
     return Malformed(Close.MALFORMED, str(error)[:100])
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def encode(message: ServerMessage) -> str:

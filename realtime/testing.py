@@ -412,10 +412,13 @@ class Client:
 
     async def intent(self, *ops: Op, **extra: Any) -> int:
         """Sends an intent; its number."""
+        number = self.next_number()
+        self.pending[number] = {"type": "intent", "id": number, "ops": list(ops), **extra}
+        await self.send(self.pending[number])
+        return number
+
+    def next_number(self) -> int:
         self._number += 1
-        message = {"type": "intent", "id": self._number, "ops": list(ops), **extra}
-        self.pending[self._number] = message
-        await self.send(message)
         return self._number
 
     async def outcome(self, number: int, patience: float = PATIENCE_SECONDS) -> Message | None:

@@ -1,15 +1,36 @@
 """Two real server processes on the stores of the run, and people who signed up at them."""
 
+import subprocess
+import sys
+from textwrap import dedent
+
 import pytest
 
-from realtime.testing import Account, Client, ServerProcess, server_environment
+from realtime.testing import ROOT, Account, Client, ServerProcess, server_environment
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory):
+def servers_environment(tmp_path_factory):
+    return server_environment(tmp_path_factory.mktemp("stores"))
+
+
+@pytest.fixture(scope="session")
+def run_in_servers_environment(servers_environment):
+    """Runs Python with Django set up, on the servers' SQL file; what it prints."""
+
+    def run(code):
+        setup = "import django\ndjango.setup()\n"
+        command = [sys.executable, "-c", setup + dedent(code)]
+        done = subprocess.run(command, env=servers_environment, cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory, servers_environment):
     folder = tmp_path_factory.mktemp("servers")
-    environ = server_environment(folder)
-    pair = [ServerProcess(environ, folder / f"{name}.log") for name in ("one", "two")]
+    pair = [ServerProcess(servers_environment, folder / f"{name}.log") for name in ("one", "two")]
     try:
         for server in pair:
             server.launch()
