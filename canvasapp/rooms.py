@@ -76,6 +76,7 @@ class Rooms:
 
     async def close(self) -> None:
         """Closes every room: commits what waits, writes checkpoints; then waits until the audience has heard of it."""
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
         for canvas_id in list(self._rooms):
             self._start_closing(canvas_id)
         await asyncio.gather(*self._closing.values(), return_exceptions=True)
