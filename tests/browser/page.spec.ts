@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { ADA, baseUrl, newCanvas, Person } from "./people";
+import { ADA, baseUrl, GRACE, newCanvas, Person } from "./people";
 
 test("no request leaves the origin and nothing breaks the content policy", async ({ browser }) => {
   const ada = await Person.signIn(browser, ADA);
@@ -24,6 +24,8 @@ test("a small image is shared with its bytes", async ({ browser }) => {
   await ada.context.addInitScript("delete window.showOpenFilePicker");
   const canvas = await newCanvas(ada, "Image");
   await ada.open(canvas);
+  const grace = await Person.signIn(browser, GRACE);
+  await grace.open(canvas);
   const png = await ada.page.evaluate(async () => {
     const drawing = new OffscreenCanvas(40, 30);
     const brush = drawing.getContext("2d");
@@ -36,12 +38,18 @@ test("a small image is shared with its bytes", async ({ browser }) => {
   await (await choosing).setFiles({ name: "dot.png", mimeType: "image/png", buffer: Buffer.from(png) });
   await ada.page.mouse.click(600, 400);
   await expect.poll(async () => (await ada.elements(canvas)).map((element) => element.type)).toEqual(["image"]);
+  await expect
+    .poll(async () => (await ada.elements(canvas))[0]?.properties["file"])
+    .toMatchObject({ mimeType: "image/png" });
   await ada.saved();
-  const [image] = await ada.elements(canvas);
-  expect(image?.properties["file"]).toMatchObject({ mimeType: "image/png" });
   await ada.page.reload();
   await ada.saved();
-  expect(ada.complaints).toEqual([]);
+  for (const person of [ada, grace]) {
+    const files = Object.values((await person.copied()).files ?? {});
+    expect(files.map((file) => file.dataURL.slice(0, 22))).toEqual(["data:image/png;base64,"]);
+    expect(person.complaints).toEqual([]);
+  }
+  await grace.close();
   await ada.close();
 });
 

@@ -28,6 +28,11 @@ export interface SceneElement {
   text?: string;
 }
 
+export interface Copied {
+  elements: SceneElement[];
+  files?: Record<string, { dataURL: string }>;
+}
+
 export function baseUrl(): string {
   const url = process.env["BASE_URL"];
   if (!url) throw new Error("BASE_URL is not set");
@@ -96,6 +101,10 @@ export class Person {
 
   /** What the editor shows, as it copies it. */
   async scene(): Promise<SceneElement[]> {
+    return (await this.copied()).elements;
+  }
+
+  async copied(): Promise<Copied> {
     await this.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await this.page.bringToFront();
     await this.page.keyboard.press("Escape");
@@ -103,7 +112,7 @@ export class Person {
     await this.page.keyboard.press("Control+c");
     const text = await this.page.evaluate(() => navigator.clipboard.readText());
     await this.page.mouse.click(...NOWHERE);
-    return (JSON.parse(text) as { elements: SceneElement[] }).elements;
+    return JSON.parse(text) as Copied;
   }
 
   async drag(

@@ -175,11 +175,9 @@ export class SceneBridge {
       if (!target || (!current && target.deleted)) continue;
       const next = this.redraw(current, target);
       if (next !== current) drawn.set(id, next);
-      if (!current) {
-        const file = fileData(target);
-        if (file) files.push(file);
-        rebound.add(id);
-      }
+      if (!current) rebound.add(id);
+      const file = fileData(target);
+      if (file && !(file.id in this.api.getFiles())) files.push(file);
       this.shown.set(id, target);
       for (const other of this.bindings.update(target)) rebound.add(other);
     }
@@ -207,6 +205,7 @@ export class SceneBridge {
     const patch: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(fields)) if (!sameJson(old[key], value)) patch[key] = value;
     for (const key of Object.keys(old)) if (!(key in fields)) patch[key] = undefined;
+    if (target.type === "image" && "fileId" in patch) patch["status"] = "saved";
     return newElementWith(current, patch as Partial<ExcalidrawElement>);
   }
 
