@@ -189,11 +189,14 @@ export class SceneBridge {
     }
     if (files.length > 0) this.api.addFiles(files);
     if (drawn.size === 0) return;
+    let moved = false;
     for (const [id, element] of drawn) {
+      moved ||= scene.get(id)?.index !== element.index;
       scene.set(id, element);
       this.seen.set(id, element.versionNonce);
     }
-    const elements = [...scene.values()].sort(byIndex);
+    const elements = [...scene.values()];
+    if (moved) elements.sort(byIndex);
     this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
   }
 
