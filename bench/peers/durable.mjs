@@ -1,0 +1,3 @@
+import { adapter } from "./canvas.mjs";
+
+export const { setup, connect } = adapter({ previews: false });
