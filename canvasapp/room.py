@@ -276,6 +276,9 @@ class Room:
                 except Refused as refusal:
                     refusal.elements = self._current(draft, waiting.intent)
                     batch.refused.append((waiting, refusal))
+                except Exception:  # a fault of ours; tried for ever it would stop the whole canvas
+                    logger.exception("canvas %s: an intent cannot be applied", self.canvas_id)
+                    batch.refused.append((waiting, Refused("invalid", "this change cannot be applied")))
             if draft.empty:
                 # Another process's commits could have caused or cured any refusal: the last word needs the log's head.
                 if batch.refused and await self._catch_up():
@@ -288,8 +291,7 @@ class Room:
                 continue
             self.state.adopt(draft, sealed)
             self._remember(sealed)
-            self._tell_committed(sealed, local=True)
-            self._settle(batch)
+            self._settle(batch, sealed)
             return
 
     async def _append(self, sealed: Sealed) -> log.Appended:
@@ -306,23 +308,28 @@ class Room:
                 self._set_degraded(False)
                 return appended
 
-    def _settle(self, batch: "_Batch") -> None:
-        """Takes the batch off the queue (it stands at its head, in order) and tells everyone their outcome."""
+    def _settle(self, batch: "_Batch", sealed: Sealed | None = None) -> None:
+        """Takes the batch off the queue (it stands at its head, in order) and tells everyone their outcome.
+
+        Refusals first: a client takes the commit for the word that all its lower numbers not refused are saved.
+        """
         for _ in range(len(batch.taken) + len(batch.repeated) + len(batch.refused)):
             intent = self._pending.popleft().intent
             self._pending_bytes -= intent.size
             if self._queued.get(intent.client) == intent.number:
                 del self._queued[intent.client]
+        for waiting, refusal in batch.refused:
+            if waiting.done is not None and not waiting.done.done():
+                waiting.done.set_exception(refusal)
+            self._tell_refused(waiting.intent, refusal)
+        if sealed is not None:
+            self._tell_committed(sealed, local=True)
         for waiting, versions in batch.taken:
             if waiting.done is not None and not waiting.done.done():
                 elements = {element_id: self.state.elements[element_id] for element_id in versions}
                 waiting.done.set_result(Receipt(self.state.seq, versions, elements))
         for waiting, seq in batch.repeated:
             self._settle_repeated(waiting, seq)
-        for waiting, refusal in batch.refused:
-            if waiting.done is not None and not waiting.done.done():
-                waiting.done.set_exception(refusal)
-            self._tell_refused(waiting.intent, refusal)
         self._note_crowding()
 
     def _settle_repeated(self, waiting: _Pending, seq: int) -> None:

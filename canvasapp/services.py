@@ -108,9 +108,10 @@ def intent_submit(
     """
     try:
         parsed = msgspec.convert(ops, list[Op])
-    except msgspec.ValidationError as error:
+        size = len(_encoder.encode((parsed, gesture)))
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
+        # Python's own JSON reader lets through what nobody can write again: halves of surrogate pairs, deep nesting.
         raise Refused("invalid", str(error)) from error
-    size = len(_encoder.encode(parsed))
     if len(parsed) > MAX_OPS or size > MAX_INTENT_BYTES:
         raise Refused("too_large", f"an intent has at most {MAX_OPS} ops and {MAX_INTENT_BYTES} bytes")
     if not parsed:

@@ -10,7 +10,7 @@ import pytest
 
 from canvasapp import checkpoint, log
 from canvasapp.checkpoint import TOMBSTONE_LIFETIME, Checkpoint
-from canvasapp.exceptions import NoSuchCanvas
+from canvasapp.exceptions import NoSuchCanvas, Unavailable
 from canvasapp.items import ElementItem, canvas_key, element_key
 from canvasapp.ops import Delete, Restore, Update
 from canvasapp.state import CanvasState, Draft, now_rfc3339
@@ -122,10 +122,10 @@ async def test_cp3_a_failed_checkpoint_is_made_up_for(canvas, open_room, monkeyp
     write = checkpoint.write
 
     def failing(_):
-        raise checkpoint.Unavailable("away")
+        raise Unavailable("away")
 
     monkeypatch.setattr(checkpoint, "write", failing)
-    with pytest.raises(checkpoint.Unavailable):
+    with pytest.raises(Unavailable):
         await room._checkpoint()
     monkeypatch.setattr(checkpoint, "write", write)
     await submit(room, move("a", 1))

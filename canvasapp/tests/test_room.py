@@ -11,6 +11,7 @@ from canvasapp import room as room_module
 from canvasapp.commits import Sealed
 from canvasapp.exceptions import Refused, Repeated, Unavailable
 from canvasapp.ops import Append, Delete, Restore, Update
+from canvasapp.state import Draft
 from canvasapp.testing import build_intent, move, rectangle
 from canvasapp.tests.conftest import Told, facts, replayed, submit
 
@@ -135,6 +136,26 @@ async def test_rm5_one_refused_intent_does_not_disturb_the_others(canvas, open_r
     assert codes == ["ok", "not_found", "ok", "exists", "ok"]
     assert [intent.number for intent, _ in told.refusals] == [2, 4]
     assert len(told.commits) == 1
+
+
+async def test_rm5_a_fault_in_one_intent_does_not_stop_the_canvas(canvas, open_room, monkeypatch):
+    room = await open_room(canvas)
+    add = Draft.add
+
+    def faulty(draft, intent):
+        if intent.number == 2:
+            raise ZeroDivisionError
+        return add(draft, intent)
+
+    monkeypatch.setattr(Draft, "add", faulty)
+    results = await asyncio.gather(
+        submit(room, rectangle("a"), number=1),
+        submit(room, rectangle("b"), number=2),
+        submit(room, rectangle("c"), number=3),
+        return_exceptions=True,
+    )
+    assert isinstance(results[1], Refused)
+    assert set(room.state.elements) == {"a", "c"}
 
 
 # Idempotency
