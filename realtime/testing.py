@@ -332,8 +332,10 @@ class Client:
         self.id = client or str(uuid4())
         self.replica = Replica()
         self.pending: dict[int, Message] = {}
-        self.acknowledged: dict[int, int] = {}  # number -> the commit that was said to have it
+        self.acknowledged: dict[int, int] = {}  # number -> the commit that was seen to have it
+        self.settled: dict[int, int] = {}  # number -> commit by which it was saved, or refused and the reject got lost
         self.rejected: dict[int, Message] = {}
+        self.doubtful: set[int] = set()  # without an outcome when a socket ended
         self.welcome: Message = {}
         self.received: list[Message] = []
         self.frames: list[tuple[str, int]] = []  # type of the (first) message, size in bytes
@@ -432,7 +434,7 @@ class Client:
         rejected = await self.outcome(number, patience)
         if rejected is not None:
             raise AssertionError(f"intent {number} was rejected: {rejected}")
-        return self.acknowledged[number]
+        return self.acknowledged.get(number) or self.settled[number]
 
     async def heartbeat(self) -> Message:
         place = len(self.received)
@@ -496,6 +498,7 @@ class Client:
         except Exception as error:
             self._fault = error
         finally:
+            self.doubtful |= set(self.pending)
             self.closed = socket.close_code or 1006
             self.reason = socket.close_reason or ""
             self._changed.set()
@@ -523,15 +526,20 @@ class Client:
                 self.welcome = message
                 self.peers = {peer["client"]: peer for peer in message["peers"]}
                 self._number = max(self._number, message["last_intent"])
-                self._acknowledge(message["last_intent"], message["seq"])
+                if self.joined:
+                    self._settle(message["last_intent"], message["seq"])
             case "state":
                 self.replica.take_state(message)
+                if self.joined:
+                    self._settle(self.welcome["last_intent"], message["seq"])
             case "delta":
                 self.replica.take_delta(message)
                 for commit in message["commits"]:
                     for entry in commit["entries"]:
                         if entry["client"] == self.id:
-                            self._acknowledge(entry["intent"], commit["seq"])
+                            self._acknowledge(entry, commit)
+                if self.joined:
+                    self._settle(self.welcome["last_intent"], message["seq"])
             case "reject":
                 self.rejected[message["intent"]] = message
                 self.pending.pop(message["intent"], None)
@@ -542,10 +550,19 @@ class Client:
                     else:
                         self.peers.setdefault(client, {"client": client}).update(changed)
 
-    def _acknowledge(self, last: int, seq: int) -> None:
+    def _acknowledge(self, entry: Message, commit: Message) -> None:
+        """Strictly: an entry says of its numbers that they are saved, and of lower ones only that they are over."""
+        last, first = entry["intent"], entry.get("first", entry["intent"])
+        if not commit.get("compacted"):
+            for number in [number for number in self.pending if first <= number <= last]:
+                del self.pending[number]
+                self.acknowledged[number] = commit["seq"]
+        self._settle(last, commit["seq"])
+
+    def _settle(self, last: int, seq: int) -> None:
         for number in [number for number in self.pending if number <= last]:
             del self.pending[number]
-            self.acknowledged[number] = seq
+            self.settled[number] = seq
 
 
 def rectangle(element_id: str | None = None, x: float = 0, y: float = 0, **properties: Any) -> Op:

@@ -284,6 +284,22 @@ async def test_fr5_what_does_not_apply_is_rejected_whole(join, owner, op, code):
     assert await client.outcome(await client.intent(rectangle("first"))) is None  # nothing of the refused one stayed
 
 
+async def test_fr6_a_reject_comes_before_the_delta_that_covers_its_number(join, owner):
+    """Else the delta would, for a moment, say of the refused intent that it is saved."""
+    client = await join(owner)
+    await client.commit(rectangle("box"))
+    for n in range(1, 6):
+        good, bad = update("box", position_x=n), {**update("box", position_y=n), "expect": 999}
+        place, numbers = len(client.received), [client.next_number() for _ in range(4)]
+        ops = [good, bad, bad, good]
+        await client.send(*[{"type": "intent", "id": i, "ops": [op]} for i, op in zip(numbers, ops, strict=True)])
+        await client.until(lambda n=n: client.replica.elements["box"]["position"]["x"] == n)
+        await client.heartbeat()
+        told = [m["intent"] if m["type"] == "reject" else m["type"] for m in client.received[place:]]
+        last_delta = len(told) - 1 - told[::-1].index("delta")
+        assert set(numbers[1:3]) <= set(told[:last_delta])
+
+
 async def test_fr6_an_intent_sent_again_is_acknowledged_and_not_applied_again(join, owner, editor, server):
     author, reader = await join(owner), await join(editor)
     await author.commit(rectangle("stroke"))
