@@ -13,13 +13,14 @@ from pynamodb.transactions import TransactWrite
 
 from canvasapp import log
 from canvasapp.checkpoint import head_item
-from canvasapp.exceptions import Refused, Repeated, Unavailable
+from canvasapp.exceptions import NoSuchCanvas, Refused, Repeated, Unavailable
 from canvasapp.items import HEAD_SK, HeadItem, canvas_key
 from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op
 from canvasapp.room import Receipt
 from canvasapp.rooms import rooms
 from canvasapp.signals import canvas_deleted
 from canvasapp.state import Intent, now_rfc3339
+from projects.exceptions import Unavailable as ProjectsUnavailable
 from projects.items import CanvasEntry
 from projects.models import User
 from projects.signals import project_deleting
@@ -94,8 +95,14 @@ def canvas_delete(*, canvas_id: str) -> None:
 
 @receiver(project_deleting)
 def delete_canvases(canvas_ids: list[str], **_: Any) -> None:
+    """Repeatable: a removal that broke off goes on where it stopped. Raises projects' Unavailable."""
     for canvas_id in canvas_ids:
-        canvas_delete(canvas_id=canvas_id)
+        try:
+            canvas_delete(canvas_id=canvas_id)
+        except NoSuchCanvas:
+            continue
+        except Unavailable as error:
+            raise ProjectsUnavailable from error
 
 
 def intent_submit(
