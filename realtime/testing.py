@@ -477,6 +477,9 @@ class Client:
         await self.until(lambda: self.closed is not None, patience)
         return self.closed
 
+    async def between_frames(self) -> None:
+        """For clients that read slowly."""
+
     def _raise_fault(self) -> None:
         if self._fault is not None:
             raise self._fault
@@ -484,6 +487,7 @@ class Client:
     async def _read(self, socket: ClientConnection) -> None:
         try:
             async for text in socket:
+                await self.between_frames()
                 frame = json.loads(text)
                 messages = frame if isinstance(frame, list) else [frame]
                 self.frames.append((messages[0]["type"], len(text.encode() if isinstance(text, str) else text)))
