@@ -113,7 +113,7 @@ def _batches(checkpoint: Checkpoint) -> Iterator[list[ElementItem]]:
 def _write_elements(batch: list[ElementItem]) -> None:
     """One transaction; those that somebody else's checkpoint already wrote as new or newer are left out.
 
-    A transaction costs twice the write units of single puts, and a twentieth of the processor time of both sides
+    A transaction costs twice the write units of single puts, a twelfth of our processor time and half of the store's
     (docs/decisions/checkpoint-transactions.md).
     """
     for attempt in range(_ATTEMPTS):

@@ -64,7 +64,7 @@ def test_op1_create_over_an_element_or_a_tombstone_is_refused(element):
     assert code(rectangle("e"), apply(Delete("e"), element)) == "exists"
 
 
-def test_op1_create_of_an_unknown_type_is_refused():
+def test_el2_an_unknown_type_is_refused():
     assert code(msgspec.structs.replace(rectangle("e"), type="blob"), None) == "invalid"
 
 
@@ -75,7 +75,7 @@ def test_op1_create_with_a_bad_property_is_refused(properties):
     assert code(rectangle("e", **properties), None) == "invalid"
 
 
-def test_op1_create_above_the_size_limit_is_refused():
+def test_el7_an_element_above_the_size_limit_is_refused():
     assert code(rectangle("e", text="x" * MAX_ELEMENT_BYTES), None) == "too_large"
     assert apply(rectangle("e", text="x" * (MAX_ELEMENT_BYTES - 1000)), None) is not None
 
@@ -148,7 +148,7 @@ def test_op2_update_sets_numbers_and_leaves_the_rest(element):
     assert (after.angle, after.properties) == (1.0, element.properties)
 
 
-def test_op2_update_never_changes_the_element_given(element):
+def test_el8_an_op_never_changes_the_element_given(element):
     before = msgspec.json.encode(element)
     updated(element, properties__style__line__width=9, properties__new__deep=1, position__x=3)
     apply(Append("e", "properties.points", 2, [3]), element)
