@@ -41,17 +41,19 @@ ElementId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Coordinate = Annotated[float, Meta(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 
-class Position(msgspec.Struct, frozen=True):
+# gc=False: made of JSON alone, these cannot be part of a cycle, and a canvas has so many that looking at them all makes
+# the collector the larger half of loading.
+class Position(msgspec.Struct, frozen=True, gc=False):
     x: Coordinate
     y: Coordinate
 
 
-class Dimensions(msgspec.Struct, frozen=True):
+class Dimensions(msgspec.Struct, frozen=True, gc=False):
     width: Coordinate
     height: Coordinate
 
 
-class Element(msgspec.Struct, kw_only=True):
+class Element(msgspec.Struct, kw_only=True, gc=False):
     """`version` counts the commits that touched it; `seq` is the last of them; `updated_at` is RFC 3339 UTC."""
 
     id: str
