@@ -28,6 +28,10 @@ class Socket(Protocol):
     @property
     def project_id(self) -> str: ...
     @property
+    def opened_at(self) -> float:
+        """Wall clock of the handshake: of two sockets of one client the later one stays, also between processes."""
+
+    @property
     def flow(self) -> Flow: ...
     async def transmit(self, message: dict[str, Any]) -> None:
         """Hands an ASGI message to the server; never raises."""
@@ -89,7 +93,12 @@ class Audience:
         )
 
     def acknowledge_again(self, connection: Socket, client: str, user: str, intent: int) -> None:
-        """Tells a client once more that its intent is durable, in a delta that changes nothing."""
+        """Tells a client once more that its intent is durable, in a delta that changes nothing.
+
+        Not to one that is behind: it would take the delta for all that it lacks. What it is still to be sent tells it.
+        """
+        if connection.flow.behind:
+            return
         state = self.room.state
         entry = Entry(client=client, user=user, intent=intent, ops=[])
         commit = WireCommit(seq=state.seq, at=state.at, entries=[entry], versions={}, compacted=True)

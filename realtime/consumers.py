@@ -6,6 +6,7 @@ the rest of handling one does (docs/decisions/plain-asgi-socket.md).
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -85,6 +86,7 @@ class Connection:
 
     def __init__(self, send: Send, canvas_id: str, user: UserInfo) -> None:
         self.user = user
+        self.opened_at = time.time()
         self.canvas_id = canvas_id
         self.project_id = ""
         self.hub: Hub = hub()
@@ -195,7 +197,6 @@ class Connection:
         if not isinstance(session, Joined):
             self._room = await self._borrow()
             self._audience = self.hub.audience(self._room)
-            await self._take_place(hello.client)
         room, audience = self._here()
         since = hello.since
         if since is not None and since > room.state.seq:
@@ -207,6 +208,8 @@ class Connection:
             self.hub.mismatches += 1
             logger.warning("canvas %s: a replica differs at %d", self.canvas_id, since)
             missed = None
+        if not isinstance(session, Joined):
+            self._take_place(hello.client)  # from here until joined nothing is waited for: of two at once one wins
         self._welcome(hello.client, role, since if missed is not None else None)
         if missed is None:
             elements = room.state.live_elements()
@@ -254,6 +257,8 @@ class Connection:
         self._here()[1].presence(session.client, message)
 
     async def _intent(self, session: Joined, message: IntentMessage, size: int) -> None:
+        if self.hub.draining is not None:
+            return  # a reject would be final; without an answer the client sends it again, to a server that stays
         if size > MAX_INTENT_BYTES or len(message.ops) > MAX_OPS:
             limit = f"an intent has at most {MAX_OPS} ops and {MAX_INTENT_BYTES} bytes"
             await self._reject(message.id, "too_large", limit)
@@ -301,17 +306,19 @@ class Connection:
         except NoSuchCanvas:
             raise Refusal(Close.NO_CANVAS, "no such canvas") from None
 
-    async def _take_place(self, client: str) -> None:
-        """One socket a client: the newer one wins, if it is the same user's."""
+    def _take_place(self, client: str) -> None:
+        """One socket a client: the one opened later wins, if it is the same user's."""
         room, audience = self._here()
         mark = room.state.clients.get(client)
         older = audience.connections.get(client)
         if (mark is not None and mark.user != self.user.id) or (older is not None and older.user.id != self.user.id):
             raise Refusal(Close.NO_ACCESS, "this client id belongs to somebody else")
+        if older is not None and older.opened_at > self.opened_at:
+            raise Refusal(Close.TAKEN_OVER, "this client connected elsewhere meanwhile")
         if older is not None:
             older.close_soon(Close.TAKEN_OVER)
             audience.leave(older, client)
-        self.hub.client_joined(self.canvas_id, client, self.user.id)
+        self.hub.client_joined(self.canvas_id, client, self.user.id, self.opened_at)
 
     async def recheck_role(self) -> None:
         """Asks for the user's rights again; tells the client of a change, or closes when there are none any more."""

@@ -129,9 +129,9 @@ class Hub:
 
     # What the application tells
 
-    def client_joined(self, canvas_id: str, client: str, user_id: str) -> None:
-        """Sockets of the same client at other processes are to be closed."""
-        self._publish(canvas_id, "takeover", client=client, user=user_id)
+    def client_joined(self, canvas_id: str, client: str, user_id: str, opened_at: float) -> None:
+        """Older sockets of the same client at other processes are to be closed."""
+        self._publish(canvas_id, "takeover", client=client, user=user_id, opened_at=opened_at)
 
     def access_changed(self, project_id: str, user_id: str) -> None:
         """Roles of a user's open sockets are asked for again, in every process."""
@@ -260,13 +260,20 @@ class Hub:
         elif kind == "gone":
             self._forget(audience, origin)
         elif kind == "takeover":
-            connection = audience.connections.get(message["client"])
-            if connection is not None and connection.user.id == message["user"]:
-                connection.close_soon(Close.TAKEN_OVER)
+            self._take_over(audience, message["client"], message["user"], message["opened_at"])
         elif kind == "deleted":
             self._close_all(canvas_id)
         if not known and kind != "gone":
             self._publish_roll(audience)
+
+    def _take_over(self, audience: Audience, client: str, user_id: str, opened_at: float) -> None:
+        connection = audience.connections.get(client)
+        if connection is None or connection.user.id != user_id:
+            return
+        if connection.opened_at <= opened_at:
+            connection.close_soon(Close.TAKEN_OVER)
+        else:  # that one's hello was slow: it is the older
+            self.client_joined(audience.room.canvas_id, client, user_id, connection.opened_at)
 
     def _forget(self, audience: Audience, origin: str) -> None:
         audience.processes.pop(origin, None)

@@ -556,7 +556,8 @@ class Client:
 
     def _acknowledge(self, entry: Message, commit: Message) -> None:
         """Strictly: an entry says of its numbers that they are saved, and of lower ones only that they are over."""
-        last, first = entry["intent"], entry.get("first", entry["intent"])
+        last: int = entry["intent"]
+        first: int = entry.get("first", last)
         if not commit.get("compacted"):
             for number in [number for number in self.pending if first <= number <= last]:
                 del self.pending[number]

@@ -182,6 +182,19 @@ async def test_jo9_the_newer_socket_of_a_client_takes_over(join, owner, server, 
     assert newer.closed is None
 
 
+@pytest.mark.parametrize("where", ["same process", "another process"])
+async def test_jo9_a_hello_that_comes_late_takes_nothing_over(join, owner, editor, server, other_server, where):
+    """A connection that hung while the client came back by another one: that one must stay."""
+    hung = Client(owner, (await join(editor)).canvas)
+    await hung.open(server)
+    newer = await join(owner, at=server if where == "same process" else other_server, client=hung.id)
+    await hung.send({"type": "hello", "protocol": 1, "client": hung.id})
+    assert await hung.closing(2) == 4409
+    await newer.commit(rectangle("box"))
+    assert newer.closed is None
+    await hung.close()
+
+
 @pytest.mark.parametrize("committed", [False, True], ids=["connected", "known from its intents"])
 async def test_jo10_another_users_client_id_is_refused(join, owner, editor, canvas, server, committed):
     first = await join(owner)
@@ -225,7 +238,7 @@ async def test_fr2_intents_of_one_tick_are_one_entry_with_first(join, owner, edi
     await author.send(
         *[{"type": "intent", "id": n, "ops": [update("box", position_x=n, position_y=0)]} for n in range(2, 22)]
     )
-    await reader.until(lambda: reader.replica.elements["box"]["position"]["x"] == 21)
+    await reader.until(lambda: reader.replica.elements.get("box", {}).get("position", {}).get("x") == 21)
     entries = [e for m in reader.received if m["type"] == "delta" for c in m["commits"] for e in c["entries"]]
     covered = [n for entry in entries for n in range(entry.get("first", entry["intent"]), entry["intent"] + 1)]
     assert covered == list(range(1, 22))

@@ -41,6 +41,7 @@ def test_fr_messages_are_told_apart(frame, kinds):
 
 def test_pr_a_field_not_said_differs_from_null():
     (message,) = decode('{"type":"presence","cursor":null}')
+    assert isinstance(message, PresenceMessage)
     assert message.cursor is None
     assert message.preview is msgspec.UNSET
 

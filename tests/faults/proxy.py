@@ -28,7 +28,7 @@ class LossyProxy:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                connection = HTTPConnection(proxy.upstream.hostname, proxy.upstream.port, timeout=30)
+                connection = HTTPConnection(proxy.upstream.hostname or "", proxy.upstream.port, timeout=30)
                 connection.request(self.command, self.path, body, dict(self.headers))
                 answer = connection.getresponse()
                 content = answer.read()

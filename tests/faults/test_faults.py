@@ -24,6 +24,7 @@ class Writer:
         self.stopping = False
         self.appended = 0
         self.back = 0
+        self.pause = 0.0
 
     async def run(self) -> None:
         await self.client.intent({**rectangle(self.name), "properties": {"points": []}})
@@ -34,7 +35,7 @@ class Writer:
             append = {"op": "append", "id": self.name, "path": "properties.points", "at": at, "values": [at]}
             await self.client.intent(append, update("shared", position_x=at))
             self.appended += 1
-            await asyncio.sleep(random.uniform(0.005, 0.03))
+            await asyncio.sleep(self.pause or random.uniform(0.005, 0.03))
 
     async def come_back(self) -> None:
         for attempt in range(100):
@@ -46,7 +47,8 @@ class Writer:
         raise AssertionError(f"{self.name} could not come back")
 
     def points(self) -> list[int]:
-        return self.client.replica.elements[self.name]["properties"]["points"]
+        points: list[int] = self.client.replica.elements[self.name]["properties"]["points"]
+        return points
 
 
 @contextlib.asynccontextmanager
@@ -103,10 +105,12 @@ async def test_sigterm_commits_what_waits_and_says_1012(installation):
             writer.servers = [left]
         await asyncio.sleep(1)
         there = writers[0].client
+        writers[0].pause = writers[2].pause = 0.0005  # so that some come while the server ends
         before = set(there.pending)
         begun = time.monotonic()
         code = await asyncio.to_thread(ending.terminate)
         assert (code, time.monotonic() - begun < 10) == (0, True)
+        writers[0].pause = writers[2].pause = 0
         await asyncio.sleep(0.5)
     assert sum(writer.back for writer in writers) == 2
     assert not before & set(there.pending)

@@ -1,6 +1,8 @@
 """What must hold of a canvas when its clients have come to rest. Reads the log and LoadCanvas over REST only."""
 
 import asyncio
+from functools import partial
+from typing import Any
 
 from realtime.testing import Client, Replica, ServerProcess, fnv1a, shown
 
@@ -19,14 +21,22 @@ def intents_of(client, commits):
 async def settle(clients: list[Client], patience: float = 15) -> int:
     """Waits until nobody waits for an outcome and all have the same `seq`; answers it."""
     for client in clients:
-        await client.until(lambda client=client: not client.pending, patience)
-    head = max([(await client.heartbeat())["seq"] for client in clients])
+        await client.until(partial(is_done, client), patience)
+    head: int = max([(await client.heartbeat())["seq"] for client in clients])
     for client in clients:
-        await client.until(lambda client=client: client.replica.seq >= head, patience)
+        await client.until(partial(has_read, client, head), patience)
     return head
 
 
-async def assert_converged(clients: list[Client], servers: list[ServerProcess]) -> list[dict]:
+def is_done(client: Client) -> bool:
+    return not client.pending
+
+
+def has_read(client: Client, seq: int) -> bool:
+    return client.replica.seq is not None and client.replica.seq >= seq
+
+
+async def assert_converged(clients: list[Client], servers: list[ServerProcess]) -> list[dict[str, Any]]:
     """Replicas == LoadCanvas at every server == replay of the log; digests agree; every acknowledged intent is in the
     log exactly once, and no rejected one. Answers the log."""
     head = await settle(clients)
