@@ -173,7 +173,7 @@ async def test_fr8_an_intent_that_is_wrong_is_rejected_and_the_socket_goes_on(ma
         assert answer["type"] == "presence", answer
 
 
-async def test_fr9_presence_that_is_too_large_is_dropped_with_an_error(mallory, bystanders):
+async def test_fr10_presence_that_is_too_large_is_dropped_with_an_error(mallory, bystanders):
     preview = {"gesture": "g", "ops": [update("box", note="x" * 70_000)]}
     await mallory.send(json.dumps({"type": "presence", "preview": preview, "tool": "evil"}))
     while (answer := json.loads(await asyncio.wait_for(mallory.recv(), 5)))["type"] != "error":
@@ -183,7 +183,7 @@ async def test_fr9_presence_that_is_too_large_is_dropped_with_an_error(mallory, 
     assert "tool" not in bystanders[0].peers["mallory"]
 
 
-async def test_rl3_a_flood_closes_its_socket(mallory, bystanders):
+async def test_rl2_a_flood_closes_its_socket(mallory, bystanders):
     with contextlib.suppress(ConnectionClosed):
         for _ in range(60):
             await mallory.send(json.dumps([{"type": "ping", "t": n} for n in range(200)]))
@@ -197,7 +197,7 @@ async def test_rl4_too_many_hellos_close_the_socket(mallory):
     assert (await close_code(mallory))[0] == 4429
 
 
-async def test_rl5_too_many_intents_are_rejected_and_the_next_second_is_free(join, owner, bystanders):
+async def test_rl3_too_many_intents_are_rejected_and_the_next_second_is_free(join, owner, bystanders):
     client = await join(owner)
     for _ in range(4):
         await client.send(
@@ -209,13 +209,13 @@ async def test_rl5_too_many_intents_are_rejected_and_the_next_second_is_free(joi
 
 
 @pytest.mark.parametrize("first", [intent(rectangle()), '{"type":"presence","tool":"hand"}', '{"type":"ping"}'])
-async def test_cl4_hello_comes_first(server, editor, canvas, bystanders, first):
+async def test_se1_hello_comes_first(server, editor, canvas, bystanders, first):
     socket = await open_socket(server, canvas, token=editor.token)
     await socket.send(first)
     assert (await close_code(socket))[0] == 4400
 
 
-async def test_cl5_who_says_no_hello_is_closed(server, editor, canvas, bystanders):
+async def test_cl_who_says_no_hello_is_closed(server, editor, canvas, bystanders):
     socket = await open_socket(server, canvas, token=editor.token)
     begun = time.monotonic()
     assert (await close_code(socket, 15))[0] == 4408
@@ -244,7 +244,7 @@ def expired(token):
         ("wrong origin with a cookie", 4403),
     ],
 )
-async def test_cl6_who_may_not_join_is_told_by_the_close_code(server, editor, outsider, canvas, bystanders, how, code):
+async def test_cl_who_may_not_join_is_told_by_the_close_code(server, editor, outsider, canvas, bystanders, how, code):
     token = outsider.token if how == "no rights" else editor.token
     options = {
         "not signed in": {},
@@ -262,7 +262,7 @@ async def test_cl6_who_may_not_join_is_told_by_the_close_code(server, editor, ou
     assert (await close_code(socket))[0] == code
 
 
-async def test_cl7_an_expired_token_is_refused(server, people, canvas, bystanders, brief_token):
+async def test_cl_an_expired_token_is_refused(server, people, canvas, bystanders, brief_token):
     socket = await open_socket(server, canvas, token=brief_token)
     assert (await close_code(socket))[0] == 4401
 

@@ -288,7 +288,7 @@ async def test_fr4_a_reject_names_intent_code_and_current_elements(join, owner):
         ({"op": "update", "id": "box", "set": {"index": "not an index"}}, "invalid"),
     ],
 )
-async def test_fr5_what_does_not_apply_is_rejected_whole(join, owner, op, code):
+async def test_fr4_what_does_not_apply_is_rejected_whole(join, owner, op, code):
     client = await join(owner)
     await client.commit(rectangle("box"), rectangle("gone"))
     await client.commit({"op": "delete", "id": "gone"})
@@ -297,7 +297,7 @@ async def test_fr5_what_does_not_apply_is_rejected_whole(join, owner, op, code):
     assert await client.outcome(await client.intent(rectangle("first"))) is None  # nothing of the refused one stayed
 
 
-async def test_fr6_a_reject_comes_before_the_delta_that_covers_its_number(join, owner):
+async def test_fr5_a_reject_comes_before_the_delta_that_covers_its_number(join, owner):
     """Else the delta would, for a moment, say of the refused intent that it is saved."""
     client = await join(owner)
     await client.commit(rectangle("box"))
@@ -372,7 +372,7 @@ async def test_pr1_presence_tells_changed_fields_only(join, owner, editor):
     await alice.until(lambda: bob.id not in alice.peers)
 
 
-async def test_pr2_a_preview_is_relayed_and_never_stored(join, owner, editor, server):
+async def test_pr3_a_preview_is_relayed_and_never_stored(join, owner, editor, server):
     alice, bob = await join(owner), await join(editor)
     await alice.commit(rectangle("box"))
     preview = {"gesture": str(uuid4()), "ops": [update("box", position_x=50)]}
@@ -385,7 +385,7 @@ async def test_pr2_a_preview_is_relayed_and_never_stored(join, owner, editor, se
     assert alice.replica.elements["box"]["position"]["x"] == 0
 
 
-async def test_pr3_presence_crosses_processes_and_newcomers_are_told(join, owner, editor, other_server):
+async def test_hb3_presence_crosses_processes_and_newcomers_are_told(join, owner, editor, other_server):
     alice, bob = await join(owner), await join(editor, at=other_server)
     await alice.until(lambda: bob.id in alice.peers, 2)
     await bob.until(lambda: alice.id in bob.peers, 2)
@@ -398,7 +398,7 @@ async def test_pr3_presence_crosses_processes_and_newcomers_are_told(join, owner
     await alice.until(lambda: bob.id not in alice.peers, 2)
 
 
-async def test_pr4_a_viewer_shows_its_cursor_and_no_preview(join, owner, viewer):
+async def test_fr10_a_viewer_shows_its_cursor_and_no_preview(join, owner, viewer):
     alice, victor = await join(owner), await join(viewer)
     await victor.send({"type": "presence", "cursor": {"x": 1, "y": 2}})
     await alice.until(lambda: alice.peers.get(victor.id, {}).get("cursor"))
@@ -410,7 +410,7 @@ async def test_pr4_a_viewer_shows_its_cursor_and_no_preview(join, owner, viewer)
 # Heartbeats and policy
 
 
-async def test_se1_a_pong_echoes_and_carries_head_and_digest(join, owner):
+async def test_se6_a_pong_echoes_and_carries_head_and_digest(join, owner):
     client = await join(owner)
     assert (await client.heartbeat())["digest"] == 0
     await client.commit(rectangle("box"), rectangle("other"))
@@ -422,7 +422,7 @@ async def test_se1_a_pong_echoes_and_carries_head_and_digest(join, owner):
     assert client.replica.digest == pong["digest"]
 
 
-async def test_se2_policy_is_told_on_joining(join, owner):
+async def test_se7_policy_is_told_on_joining(join, owner):
     policy = await (await join(owner)).message("policy")
     assert set(policy) == {"type", "sending", "saving", "history_lag"}
     assert (policy["sending"], policy["saving"]) == ("normal", "ok")
@@ -438,7 +438,7 @@ async def test_rl1_a_viewers_intents_are_forbidden(join, viewer, owner):
     assert (await join(owner)).welcome["seq"] == 0
 
 
-async def test_rl2_a_change_of_role_reaches_open_sockets_within_a_second(owner, outsider, server, other_server, join):
+async def test_hb6_a_change_of_role_reaches_open_sockets_within_a_second(owner, outsider, server, other_server, join):
     project = owner.new_project(server, charlie=(outsider, "viewer"))
     canvas = owner.new_canvas(server, project)
     here, there = await join(outsider, on=canvas), await join(outsider, on=canvas, at=other_server)
@@ -454,7 +454,7 @@ async def test_rl2_a_change_of_role_reaches_open_sockets_within_a_second(owner, 
         assert await client.closing(1) == 4403
 
 
-async def test_cl1_a_deleted_canvas_closes_its_sockets(join, owner, server, other_server):
+async def test_cl_a_deleted_canvas_closes_its_sockets(join, owner, server, other_server):
     here, there = await join(owner), await join(owner, at=other_server)
     owner.rest(server, "DELETE", f"canvases/{here.canvas}/")
     for client in (here, there):

@@ -1,6 +1,9 @@
 """decode: every frame is messages, a bad intent, or malformed."""
 
 import json
+import re
+from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -123,3 +126,20 @@ def test_se_the_limits_in_the_documents_are_those_of_the_code():
     assert protocol.MAX_FRAME_BYTES == protocol.STATE_PART_BYTES == 1024 * 1024
     assert protocol.MAX_PRESENCE_BYTES == 64 * 1024
     assert protocol.HEARTBEAT_SECONDS == 20
+
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
+
+
+@pytest.mark.parametrize("message", [*get_args(protocol.ClientMessage), *get_args(protocol.ServerMessage)])
+def test_fr_the_published_contract_names_every_message_and_field(message):
+    config = message.__struct_config__
+    assert f'"type":"{config.tag}"' in DOCUMENT
+    missing = [field for field in message.__struct_fields__ if not re.search(rf'["`{{,. ]{field}["`,:}}?]', DOCUMENT)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("code", Close)
+def test_cl_the_published_contract_names_every_close_code(code):
+    assert f"| {int(code)} |" in DOCUMENT
+    assert f"`{code.name.lower()}`" in DOCUMENT
