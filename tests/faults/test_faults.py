@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import signal
 import time
 
 import pytest
@@ -136,6 +137,34 @@ async def test_sigterm_closes_an_idle_and_a_busy_socket_alike(installation):
     await assert_converged([idle, busy], [server])
 
 
+async def test_sigterm_refuses_nothing_while_it_waits_for_the_store(installation):
+    dynamodb = installation.own_dynamodb()
+    installation.start(1)
+    (server,) = installation.servers
+    client = await installation.join(server)
+    await client.commit(rectangle("box"))
+    dynamodb.process.send_signal(signal.SIGSTOP)
+    try:
+        waiting = await client.intent(update("box", position_x=1))
+        await asyncio.sleep(0.2)
+        server.process.terminate()
+        await asyncio.sleep(0.5)
+        late = await client.intent(update("box", position_x=2))
+        await asyncio.sleep(0.5)
+        assert client.closed is None, "it did not wait"
+    finally:
+        dynamodb.process.send_signal(signal.SIGCONT)
+    assert await client.closing() == 1012
+    assert server.process.wait(10) == 0
+    assert waiting in client.acknowledged
+    assert list(client.pending) == [late]
+    assert client.rejected == {}
+    server.start()
+    await client.connect(server)
+    assert await client.outcome(late) is None
+    await assert_converged([client], [server])
+
+
 async def test_dynamodb_killed_and_restarted_under_load(installation):
     dynamodb = installation.own_dynamodb()
     installation.start(2)
@@ -164,7 +193,12 @@ async def test_an_answer_lost_after_the_write_is_no_second_commit(installation):
         installation.start(2, proxy=proxy)
         proxy.losing = {2, 3, 7, 11, 12, 13, 14, 15, 16, 20, 30}
         async with load(installation) as writers:
-            await asyncio.sleep(4)
+            for n in range(20):
+                # It has no number: nothing but the commit's id tells that it was saved.
+                path = f"canvases/{installation.canvas}/intents/"
+                body = {"ops": [rectangle(f"rest{n}")]}
+                await asyncio.to_thread(installation.owner.rest, installation.servers[0], "POST", path, body)
+            await asyncio.sleep(1)
         assert proxy.lost == len(proxy.losing)
         commits = await check(installation, writers, installation.servers)
         assert len({commit["id"] for commit in commits}) == len(commits)
