@@ -21,7 +21,7 @@ COMPRESS_ABOVE = 1024  # bytes; below, zlib's header costs more than it saves
 _PLAIN, _ZLIB = b"\x00", b"\x01"
 
 
-class Entry(msgspec.Struct, kw_only=True):
+class Entry(msgspec.Struct, kw_only=True, gc=False):
     """Intents of one client, accepted together: numbers `first` (when more than one) to `intent`.
 
     `intent` is 0 for what no client numbers (a program without Idempotency-Key). `before` has for each op what it
@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, kw_only=True):
     before: list[dict[str, Any] | None] | UnsetType = UNSET
 
 
-class Commit(msgspec.Struct, kw_only=True):
+class Commit(msgspec.Struct, kw_only=True, gc=False):
     """`versions` has each touched element's version after it. `at` is RFC 3339 UTC and never runs backwards."""
 
     canvas: str
@@ -48,7 +48,7 @@ class Commit(msgspec.Struct, kw_only=True):
     versions: dict[str, int]
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class Sealed(msgspec.Struct, frozen=True, gc=False):
     """A commit with its exact stored body (JSON, not packed) and its place in the chain."""
 
     commit: Commit
@@ -60,7 +60,7 @@ class Sealed(msgspec.Struct, frozen=True):
         return self.commit.seq
 
 
-class WireCommit(msgspec.Struct, kw_only=True):
+class WireCommit(msgspec.Struct, kw_only=True, gc=False):
     """A commit in a delta. `compacted` marks one that stands for all commits up to `seq`."""
 
     seq: int

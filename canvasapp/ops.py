@@ -36,7 +36,8 @@ Version = Annotated[int, Meta(ge=0)]
 Index = Annotated[str, Meta(min_length=2, max_length=MAX_INDEX_LENGTH)]
 
 
-class Create(msgspec.Struct, tag_field="op", tag="create", omit_defaults=True):
+# gc=False: these make no cycles, and there are many.
+class Create(msgspec.Struct, tag_field="op", tag="create", gc=False, omit_defaults=True):
     id: ElementId
     type: str
     position: Position
@@ -46,25 +47,25 @@ class Create(msgspec.Struct, tag_field="op", tag="create", omit_defaults=True):
     properties: dict[str, Any] = {}
 
 
-class Update(msgspec.Struct, tag_field="op", tag="update"):
+class Update(msgspec.Struct, tag_field="op", tag="update", gc=False):
     id: ElementId
     set: dict[str, Any]
     expect: Version | UnsetType = UNSET
 
 
-class Append(msgspec.Struct, tag_field="op", tag="append"):
+class Append(msgspec.Struct, tag_field="op", tag="append", gc=False):
     id: ElementId
     path: str
     at: Annotated[int, Meta(ge=0)]
     values: Annotated[list[Any], Meta(min_length=1)]
 
 
-class Delete(msgspec.Struct, tag_field="op", tag="delete"):
+class Delete(msgspec.Struct, tag_field="op", tag="delete", gc=False):
     id: ElementId
     expect: Version | UnsetType = UNSET
 
 
-class Restore(msgspec.Struct, tag_field="op", tag="restore"):
+class Restore(msgspec.Struct, tag_field="op", tag="restore", gc=False):
     """`element` is the server's to fill in: what stands again, for replicas that never saw the tombstone."""
 
     id: ElementId

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ import msgspec
 
 from canvasapp import checkpoint as checkpoints
 from canvasapp import log
-from canvasapp.commits import Sealed
+from canvasapp.commits import Sealed, unseal
 from canvasapp.elements import Element
 from canvasapp.exceptions import LogCorrupt, Refused, Repeated, Unavailable
 from canvasapp.ops import element_ids
@@ -30,7 +31,7 @@ MAX_PENDING_INTENTS = 20_000
 MAX_PENDING_BYTES = 16 * 1024 * 1024
 COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
 RECENT_COMMITS = 2_000  # kept in memory for those who resume
-RECENT_BYTES = 8 * 1024 * 1024
+RECENT_BYTES = 4 * 1024 * 1024
 _BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -58,6 +59,14 @@ class Receipt(msgspec.Struct, frozen=True):
     elements: dict[str, Element]
 
 
+class _Kept(msgspec.Struct, frozen=True, gc=False):
+    """A commit in memory, encoded: as objects, thousands of them would make every garbage collection long."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+
+
 class _Pending(msgspec.Struct):
     intent: Intent
     done: asyncio.Future[Receipt] | None
@@ -83,7 +92,7 @@ class Room:
         self._pending_bytes = 0
         self._queued: dict[str, int] = {}  # client -> highest number waiting or in flight
         self._noticed: dict[int, Sealed] = {}
-        self._recent: deque[Sealed] = deque()
+        self._recent: deque[_Kept] = deque()
         self._recent_bytes = 0
         self._look_at_log = False
         self._refreshing: list[asyncio.Future[None]] = []
@@ -175,7 +184,7 @@ class Room:
         if not self._recent or self._recent[0].seq > seq + 1:
             return None
         skip = seq + 1 - self._recent[0].seq
-        return list(self._recent)[skip:]
+        return [unseal(kept.body, kept.hash) for kept in islice(self._recent, skip, None)]
 
     async def commits_after(self, seq: int, most: int) -> list[Sealed] | None:
         """The commits after `seq` up to the state's head, from memory or the log; None when more than `most`.
@@ -194,7 +203,7 @@ class Room:
 
     def memory_bytes(self) -> int:
         """A rough estimate, from measurements: what evicting this room would give back."""
-        return 4_000 * len(self.state.elements) + 3 * self._recent_bytes + 100_000
+        return 4_000 * len(self.state.elements) + self._recent_bytes + 100_000
 
     async def drain(self) -> None:
         """Returns when all that was submitted has its outcome; when the store is away, that is when it is back."""
@@ -377,7 +386,7 @@ class Room:
         self._tell_committed(sealed, local=False)
 
     def _remember(self, sealed: Sealed) -> None:
-        self._recent.append(sealed)
+        self._recent.append(_Kept(sealed.seq, sealed.body, sealed.hash))
         self._recent_bytes += len(sealed.body)
         while len(self._recent) > RECENT_COMMITS or self._recent_bytes > RECENT_BYTES:
             self._recent_bytes -= len(self._recent.popleft().body)

@@ -20,7 +20,7 @@ MAX_REPLACED_BYTES = 2 * 1024 * 1024
 _encoder = msgspec.json.Encoder()
 
 
-class Mark(msgspec.Struct, frozen=True, array_like=True):
+class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last intent of a client that was accepted, and the commit that has it."""
 
     intent: int
