@@ -26,6 +26,10 @@ _marks = msgspec.json.Decoder(dict[str, Mark])
 # DynamoDB's own limits are 100 items and 4 MB a transaction.
 MAX_TRANSACTION_ITEMS = 100
 MAX_TRANSACTION_BYTES = 3 * 1024 * 1024
+# A checkpoint has time, and commits have not: it is spread over some forty transactions with a pause after each.
+MIN_TRANSACTION_ITEMS = 4
+BATCHES = 40
+PACE_SECONDS = 0.02
 _ATTEMPTS = 5
 _CONFLICT_PAUSE_SECONDS = 0.05
 
@@ -76,6 +80,7 @@ def write(checkpoint: Checkpoint) -> None:
     """Writes the elements, then the head record. On Unavailable some elements may be written: no harm done."""
     for batch in _batches(checkpoint):
         _write_elements(batch)
+        time.sleep(PACE_SECONDS)
     head = HeadItem(canvas_key(checkpoint.canvas_id), HEAD_SK)
     try:
         head.update(
@@ -93,15 +98,16 @@ def write(checkpoint: Checkpoint) -> None:
 
 
 def _batches(checkpoint: Checkpoint) -> Iterator[list[ElementItem]]:
-    """Items in groups that one transaction can take."""
+    """Items in groups for one transaction each: small ones while few, so that no commit waits long behind one."""
     pk = canvas_key(checkpoint.canvas_id)
+    most = min(MAX_TRANSACTION_ITEMS, max(MIN_TRANSACTION_ITEMS, len(checkpoint.elements) // BATCHES))
     batch: list[ElementItem] = []
     size = 0
     for element in checkpoint.elements:
         item = ElementItem(pk, element_key(element.id), seq=element.seq, body=pack(msgspec.json.encode(element)))
         if element.deleted:
             item.expires_at = TOMBSTONE_LIFETIME
-        if batch and (len(batch) == MAX_TRANSACTION_ITEMS or size + len(item.body) > MAX_TRANSACTION_BYTES):
+        if batch and (len(batch) == most or size + len(item.body) > MAX_TRANSACTION_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(item)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
+from itertools import count, islice
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ import msgspec
 from canvasapp import checkpoint as checkpoints
 from canvasapp import log
 from canvasapp.commits import Sealed, unseal
-from canvasapp.elements import Element
+from canvasapp.elements import Element, encoded_size
 from canvasapp.exceptions import LogCorrupt, Refused, Repeated, Unavailable
 from canvasapp.ops import element_ids
 from canvasapp.state import CanvasState, Draft, Intent, now_rfc3339
@@ -26,9 +26,12 @@ from projects.table import in_thread
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.016  # at least from one commit's beginning to the next's: 62 commits a second at most
-CHECKPOINT_SECONDS = 1.0  # from a change to its checkpoint
+OUTRUN_RACES = 4  # lost in a row: the others are asked to give way,
+GIVE_WAY_SECONDS = 0.1  # and do so for the time of a slow process's round
+CHECKPOINT_SECONDS = 3.0  # between checkpoints while there are changes
 MAX_PENDING_INTENTS = 20_000
 MAX_PENDING_BYTES = 16 * 1024 * 1024
+MAX_REFUSAL_BYTES = 256 * 1024  # of current elements told with a refusal
 COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
 RECENT_COMMITS = 2_000  # kept in memory for those who resume
 RECENT_BYTES = 4 * 1024 * 1024
@@ -46,6 +49,9 @@ class RoomListener(Protocol):
 
     def repeated(self, room: "Room", intent: Intent) -> None:
         """An intent came again that is durable already."""
+
+    def outrun(self, room: "Room") -> None:
+        """Other processes' commits come first again and again: they should let this one have a turn."""
 
     def saving_changed(self, room: "Room") -> None:
         """`room.degraded` or `room.crowded` changed."""
@@ -130,7 +136,7 @@ class Room:
                 return
             if intent.number <= self._queued.get(intent.client, 0):
                 if done is not None:
-                    done.set_exception(Refused("conflict", "this intent is being saved; ask again"))
+                    done.set_exception(Refused("unavailable", "this intent is being saved; ask again"))
                 return
         if self._closing:
             raise Refused("unavailable", "the server is going away")
@@ -159,6 +165,10 @@ class Room:
             self._noticed[sealed.seq] = sealed
         self._idle.clear()
         self._wake.set()
+
+    def give_way(self) -> None:
+        """Another process loses every race for the next number: lets it have a turn."""
+        self._last_began = asyncio.get_running_loop().time() + GIVE_WAY_SECONDS
 
     def look_at_log(self) -> None:
         """Asks for a look whether the log went on without this room hearing of it."""
@@ -263,7 +273,9 @@ class Room:
 
     async def _commit_batch(self) -> None:
         """Commits some of what waits, whatever races it takes; on Unavailable nothing is lost from the queue."""
-        while True:
+        for race in count(1):
+            if race % OUTRUN_RACES == 0:
+                self._tell(lambda listener: listener.outrun(self))
             draft = Draft(self.state, uuid4().hex, now_rfc3339())
             batch = _Batch()
             owners: dict[str, str] = {}  # of client ids that are new with this batch
@@ -347,8 +359,18 @@ class Room:
         self._tell(lambda listener: listener.repeated(self, waiting.intent))
 
     def _current(self, draft: Draft, intent: Intent) -> list[dict[str, object]]:
-        found = (draft.current(element_id) for element_id in element_ids(intent.ops))
-        return [msgspec.to_builtins(element) for element in found if element is not None]
+        """The intent's elements as they are, for its author: as many as fit a moderate frame."""
+        current: list[dict[str, object]] = []
+        left = MAX_REFUSAL_BYTES
+        for element_id in element_ids(intent.ops):
+            element = draft.current(element_id)
+            if element is None:
+                continue
+            left -= encoded_size(element)
+            if left < 0:
+                break
+            current.append(msgspec.to_builtins(element))
+        return current
 
     # Following the log
 
@@ -364,7 +386,7 @@ class Room:
             waiting, self._refreshing = self._refreshing, []
             try:
                 await self._catch_up()
-            except Exception:
+            except BaseException:
                 self._refreshing += waiting
                 raise
             self._look_at_log = bool(self._refreshing)

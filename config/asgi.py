@@ -10,11 +10,11 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()
 
-from realtime import shutdown  # noqa: E402 - needs the app registry
+from realtime import server  # noqa: E402 - needs the app registry
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter({"http": django_application, "websocket": URLRouter(websocket_urlpatterns)})
-shutdown.install()
+server.install()
 
 # What is loaded by now stays: no collection needs to look at it again. A collection stops everybody's canvas for its
 # length, so the young generation is large (most of what a message makes is freed by reference counts anyway).

@@ -46,7 +46,7 @@ class Audience:
 
     def __init__(self, room: Room, origin: str, share: Callable[[str, dict[str, Any]], None]) -> None:
         self.room = room
-        self.board = Board()
+        self.board = Board(origin)
         self.connections: dict[str, Socket] = {}
         self.processes: dict[str, float] = {}  # other processes with this canvas -> when last heard
         self.users = 0  # sockets that are joining or have joined; the hub counts

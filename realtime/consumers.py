@@ -51,12 +51,16 @@ from realtime.protocol import (
     decode,
     encode,
 )
+from realtime.server import unsent
 from realtime.session import AwaitingHello, Flow, Joined, Leaving, Session
 from realtime.state_frames import state_frames
 
 logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
+STORE_SECONDS = 10.0  # how long a hello waits for the log
+PACE_ABOVE_BYTES = 2 * 1024 * 1024  # held for a socket: the next part of a state waits
+MAX_UNSENT_BYTES = 16 * 1024 * 1024  # held for a socket: it does not read, and is closed
 MAX_RESUME_COMMITS = 5_000  # beyond, the whole state is less to send and to apply
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -77,14 +81,14 @@ async def canvas_socket(scope: dict[str, Any], receive: Receive, send: Send) -> 
         await send({"type": "websocket.close", "code": int(refusal.code), "reason": str(refusal)})
         return
     info = UserInfo(str(user.pk), user.display_name, user.color)
-    connection = Connection(send, scope["url_route"]["kwargs"]["canvas_id"], info)
+    connection = Connection(send, unsent(scope), scope["url_route"]["kwargs"]["canvas_id"], info)
     await connection.run(receive)
 
 
 class Connection:
     """A signed-in socket. `flow` and `client` have meaning once it has joined."""
 
-    def __init__(self, send: Send, canvas_id: str, user: UserInfo) -> None:
+    def __init__(self, send: Send, unsent: Callable[[], int], canvas_id: str, user: UserInfo) -> None:
         self.user = user
         self.opened_at = time.time()
         self.canvas_id = canvas_id
@@ -92,6 +96,9 @@ class Connection:
         self.hub: Hub = hub()
         self.session: Session = AwaitingHello(user)
         self._send = send
+        self._unsent = unsent
+        self._hello_timer: asyncio.TimerHandle | None = None
+        self._rights = asyncio.Lock()
         self._room: Room | None = None
         self._audience: Audience | None = None
         self._left = False
@@ -118,7 +125,7 @@ class Connection:
         if not self.hub.sockets.admit(self.user.id):
             await self.close(Close.TOO_MANY)
             return
-        hello_timer = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
+        self._hello_timer = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
         try:
             while not isinstance(self.session, Leaving):
                 event = await receive()
@@ -137,10 +144,12 @@ class Connection:
                 except Exception:
                     logger.exception("canvas %s: a message failed", self.canvas_id)
                     await self._fail(Close.GOING_AWAY, "internal error")
-        except asyncio.CancelledError:  # the server is shutting down
+        except asyncio.CancelledError:
+            if self.hub.draining is None:  # the server gives up on a socket that has long gone
+                raise
             await self.hub.drain()
         finally:
-            hello_timer.cancel()
+            self._hello_timer.cancel()
             self.hub.sockets.leave(self.user.id)
             self._leave()
 
@@ -193,14 +202,16 @@ class Connection:
         session = self.session
         if isinstance(session, Joined) and session.client != hello.client:
             raise Malformed(Close.MALFORMED, "a socket has one client")
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
         role = await self._ask_role()
         if not isinstance(session, Joined):
             self._room = await self._borrow()
             self._audience = self.hub.audience(self._room)
         room, audience = self._here()
         since = hello.since
-        if since is not None and since > room.state.seq:
-            await room.refresh()  # it came from a server that is ahead of us
+        if since is not None and since > room.state.seq:  # it came from a server that is ahead of us
+            await self._within(room.refresh())
         missed = None
         if since is not None and since <= room.state.seq:
             missed = await room.commits_after(since, MAX_RESUME_COMMITS)
@@ -209,18 +220,36 @@ class Connection:
             logger.warning("canvas %s: a replica differs at %d", self.canvas_id, since)
             missed = None
         if not isinstance(session, Joined):
+            if isinstance(self.session, Leaving):
+                return
             self._take_place(hello.client)  # from here until joined nothing is waited for: of two at once one wins
         self._welcome(hello.client, role, since if missed is not None else None)
         if missed is None:
             elements = room.state.live_elements()
             async for text in state_frames(room.state.seq, elements):
+                await self._room_to_send()
                 self._post(text)
-                await asyncio.sleep(0)
             await self._catch_up()
         else:
             audience.catch_up(self, missed)
         audience.show_everybody(self)
         audience.policy(self.hub.history_lag, self)
+        if not isinstance(session, Joined):
+            await self.recheck_role()  # rights may have changed while the canvas was loaded, unheard
+
+    async def _room_to_send(self) -> None:
+        """Waits while the server holds much for this socket. Reading is a sign of life as good as a message."""
+        while (held := self._unsent()) > PACE_ABOVE_BYTES and isinstance(self.session, Joined):
+            await asyncio.sleep(0.02)
+            if self._unsent() < held and isinstance(self.session, Joined):
+                self.session.flow.heard(self._clock())
+
+    async def _within(self, waiting: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await waiting
+        except TimeoutError:
+            raise Unavailable("the log cannot be followed now") from None
 
     def _welcome(self, client: str, role: Role, since: int | None) -> None:
         """Joined from here on; deltas are held back until the state, or what was missed since `since`, is sent."""
@@ -322,6 +351,10 @@ class Connection:
 
     async def recheck_role(self) -> None:
         """Asks for the user's rights again; tells the client of a change, or closes when there are none any more."""
+        async with self._rights:  # of two answers the later is the newer
+            await self._recheck_role()
+
+    async def _recheck_role(self) -> None:
         session = self.session
         if not isinstance(session, Joined):
             return
@@ -334,7 +367,8 @@ class Connection:
         except Unavailable:
             return  # unknown now; asked again soon
         else:
-            if role.value != session.role:
+            session = self.session
+            if isinstance(session, Joined) and role.value != session.role:
                 session.role = role.value
                 self._post(encode(RoleChange(role.value)))
 
@@ -343,6 +377,9 @@ class Connection:
     async def transmit(self, message: dict[str, Any]) -> None:
         """Hands a frame to the server. Never raises: a socket that breaks is noticed by its own loop."""
         if isinstance(self.session, Leaving):
+            return
+        if self._unsent() > MAX_UNSENT_BYTES:
+            self.close_soon(Close.SILENT)
             return
         try:
             await self._send(message)

@@ -7,6 +7,7 @@ also looked at from time to time, more often while Redis is away (SPEC.md, HB ru
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from contextvars import Context
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,8 @@ from realtime.protocol import Close, Peer, Reject, encode
 
 logger = logging.getLogger(__name__)
 
+REDIS_SECONDS = 2.0
+LAST_FRAMES_SECONDS = 2.0
 LAST_WORDS_SECONDS = 0.2  # for the server's buffers to empty
 SWEEP_SECONDS = 5.0
 PROCESS_GONE_SECONDS = 16.0  # three sweeps without a word
@@ -61,6 +64,7 @@ class Hub:
         self._outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(MAX_OUTGOING)
         self._publisher: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._resubscribing: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
 
     # Audiences
@@ -118,14 +122,19 @@ class Hub:
         if audience is not None and connection is not None:
             audience.acknowledge_again(connection, intent.client, intent.user, intent.number)
 
+    def outrun(self, room: Room) -> None:
+        self._publish(room.canvas_id, "yield")
+
     def saving_changed(self, room: Room) -> None:
         audience = self.audiences.get(room.canvas_id)
         if audience is not None:
             audience.policy(self.history_lag)
 
     async def flush(self) -> None:
-        """Returns when what was published is with Redis, or Redis is found away."""
-        await self._outgoing.join()
+        """Returns when what was published is with Redis, or Redis takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._outgoing.join()
 
     # What the application tells
 
@@ -142,17 +151,19 @@ class Hub:
         self._publish(canvas_id, "deleted")
         self._close_all(canvas_id)
 
-    async def drain(self) -> None:
-        """Before the process ends: commits what waits, writes checkpoints, closes the sockets. Callable by many."""
+    def drain(self) -> asyncio.Future[None]:
+        """Before the process ends: commits what waits, writes checkpoints, closes the sockets. Begins with the call."""
         if self.draining is None:
             self.draining = asyncio.create_task(self._drain())
-        await asyncio.shield(self.draining)
+        return asyncio.shield(self.draining)
 
     async def _drain(self) -> None:
         connections = self.connections()
         await rooms().close()
-        for audience in self.audiences.values():
-            await audience.flushed()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_FRAMES_SECONDS):
+                for audience in list(self.audiences.values()):
+                    await audience.flushed()
         for connection in connections:
             await connection.close(Close.GOING_AWAY)
         await asyncio.sleep(LAST_WORDS_SECONDS)
@@ -179,7 +190,7 @@ class Hub:
         while True:
             group, message = await self._outgoing.get()
             try:
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(REDIS_SECONDS):
                     await self._layer.group_send(group, message)
                 self._note_redis(up=True)
             except (RedisError, OSError, TimeoutError):
@@ -205,7 +216,7 @@ class Hub:
 
     async def _subscribe(self, canvas_id: str) -> None:
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(REDIS_SECONDS):
                 if self._channel is None:
                     self._channel = await self._layer.new_channel("hub.")
                     await self._layer.group_add(_group(None), self._channel)
@@ -213,9 +224,16 @@ class Hub:
         except (RedisError, OSError, TimeoutError):
             self._note_redis(up=False)
 
+    async def _resubscribe(self) -> None:
+        """For canvases that were opened while Redis was away; apart from the sweep, which is not to wait for Redis."""
+        for canvas_id in list(self.audiences):
+            await self._subscribe(canvas_id)
+            if not self.redis_up:
+                return
+
     async def _unsubscribe(self, canvas_id: str) -> None:
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(REDIS_SECONDS):
                 if canvas_id not in self.audiences and self._channel is not None:
                     await self._layer.group_discard(_group(canvas_id), self._channel)
         except (RedisError, OSError, TimeoutError, KeyError):
@@ -245,6 +263,8 @@ class Hub:
                 room.notice(unseal(unpack(message["body"]), message["hash"]))
             except LogCorrupt as error:
                 logger.warning("canvas %s: a hint cannot be read (%s)", canvas_id, error)
+        if kind == "yield" and room is not None:
+            room.give_way()
         audience = self.audiences.get(canvas_id)
         if audience is None:
             return
@@ -299,8 +319,9 @@ class Hub:
             await asyncio.sleep(SWEEP_SECONDS)
             turn += 1
             try:
+                if self._resubscribing is None or self._resubscribing.done():
+                    self._resubscribing = asyncio.create_task(self._resubscribe())
                 for audience in list(self.audiences.values()):
-                    await self._subscribe(audience.room.canvas_id)
                     self._publish_roll(audience)
                     for origin, heard in list(audience.processes.items()):
                         if clock() - heard > PROCESS_GONE_SECONDS:

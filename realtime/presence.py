@@ -15,9 +15,10 @@ FIELDS = ("cursor", "selection", "viewport", "tool", "following", "preview")
 
 
 class Board:
-    """`peers` is everybody's whole presence; `take` hands out what changed."""
+    """`peers` is everybody's whole presence; `take` hands out what changed. `here` names this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, here: str = "") -> None:
+        self._here = here
         self.peers: dict[str, Peer] = {}
         self._origins: dict[str, str] = {}  # client -> the process whose socket it has
         self._changed: dict[str, dict[str, Any] | None] = {}
@@ -74,7 +75,9 @@ class Board:
         return changed
 
     def relay(self, client: str, changed: dict[str, Any] | None, origin: str) -> None:
-        """What another process says of one of its clients; null when it left."""
+        """What another process says of one of its clients; null when it left. Who has a socket here is ours to tell."""
+        if self._origins.get(client) == self._here:
+            return
         if changed is None:
             if self._origins.get(client) == origin:
                 self.leave(client)
@@ -101,6 +104,8 @@ class Board:
         for client in [client for client, place in self._origins.items() if place == origin and client not in here]:
             self.leave(client)
         for peer in peers:
+            if self._origins.get(peer.client) == self._here:
+                continue
             if self.peers.get(peer.client) is None or self._origins[peer.client] != origin:
                 self.peers[peer.client] = peer
                 self._origins[peer.client] = origin

@@ -13,7 +13,7 @@ DELTA_BUDGET_BYTES = 1024 * 1024  # sent and not reported as seen
 CATCH_UP_BELOW_BYTES = DELTA_BUDGET_BYTES // 4
 PRESENCE_BUDGET_BYTES = 4 * 1024 * 1024  # sent since anything at all was heard
 HOPELESS_SECONDS = 30.0
-SILENCE_SECONDS = 50.0  # two and a half heartbeats
+SILENCE_SECONDS = 130.0  # browsers let a hidden tab's timers run once a minute: two of those, and some
 
 
 @dataclass(slots=True)

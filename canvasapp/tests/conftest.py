@@ -65,6 +65,9 @@ class Told:
     def repeated(self, room: Room, intent: Intent) -> None:
         self.repetitions.append(intent)
 
+    def outrun(self, room: Room) -> None:
+        self.outran = True
+
     def saving_changed(self, room: Room) -> None:
         self.saving.append((room.degraded, room.crowded))
 

@@ -202,7 +202,7 @@ async def test_rm6_an_intent_in_flight_is_not_queued_again(canvas, open_room):
     room = await open_room(canvas, told)
     room.submit(build_intent(rectangle("a"), number=1))
     room.submit(build_intent(rectangle("a"), number=1))
-    assert await code_of(submit(room, rectangle("a"), number=1)) == "conflict"
+    assert await code_of(submit(room, rectangle("a"), number=1)) == "unavailable"
     await room.drain()
     assert (room.state.seq, told.refusals, told.repetitions) == (1, [], [])
 
