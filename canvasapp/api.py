@@ -28,7 +28,7 @@ from canvasapp.schema import (
 from canvasapp.selectors import CanvasAccess, access_canvas
 from projects.access import LEAST_ROLE, Action, Role, access_project, access_project_for
 from projects.api import PAGING, valid
-from projects.exceptions import AppError, Invalid, NotFound
+from projects.exceptions import AlreadyExists, AppError, Invalid, NotFound
 from projects.ids import id_new
 from projects.items import CanvasEntry
 from projects.problems import INVALID_DETAIL
@@ -64,14 +64,19 @@ class CanvasEndpoint(Endpoint):
     def canvas(self, canvas_id: str, action: Action = Action.VIEW) -> CanvasAccess:
         return access_canvas(self.user, canvas_id, LEAST_ROLE[action])
 
-    def submit(self, canvas_id: str, op: dict[str, Any], *, matched: bool = False) -> Receipt:
+    def submit(self, canvas_id: str, op: dict[str, Any], *, matched: int | None = None) -> Receipt:
+        """`matched`: the version that If-Match asks for, whose absence is a failed precondition."""
         try:
             return services.intent_submit(
                 canvas_id=canvas_id, author=self.user, ops=[op], key=idempotency_key(self.request)
             )
         except Exception as error:
             refusal = app_error(error)
-            if matched and isinstance(refusal, RefusedOverHttp) and refusal.code == "conflict":
+            if (
+                isinstance(refusal, RefusedOverHttp)
+                and matched is not None
+                and at_another_version(refusal, op, matched)
+            ):
                 raise PreconditionFailed(refusal.message, **refusal.extra) from error
             raise
 
@@ -122,9 +127,8 @@ class Commits(CanvasEndpoint):
         self.canvas(canvas_id)
         since = whole_number(request, "cursor" if "cursor" in request.query_params else "since", default=0, least=0)
         limit = min(whole_number(request, "limit", default=100, least=1), COMMITS_PAGE)
-        commits = selectors.commits_since(canvas_id, since, limit + 1)
-        more = len(commits) > limit
-        return Response({"results": commits[:limit], "next": str(commits[limit - 1]["seq"]) if more else None})
+        commits, following = selectors.commits_page(canvas_id, since, limit)
+        return Response({"results": commits, "next": str(following) if following is not None else None})
 
 
 class Intents(CanvasEndpoint):
@@ -152,7 +156,9 @@ class Elements(CanvasEndpoint):
         op = {"op": "create", "id": id_new(), **msgspec.to_builtins(asked)}
         receipt = self.submit(canvas_id, op)
         # A repeated call is answered with the first one's element, whose id was another.
-        element_id = next(iter(receipt.versions))
+        element_id, *more = receipt.versions or [""]
+        if more or not element_id:
+            raise AlreadyExists("This Idempotency-Key was used for something else than making one element.")
         response = element_answer(receipt.elements.get(element_id) or element_now(canvas_id, element_id), status=201)
         response.headers["Location"] = f"{request.path}{element_id}/"
         return response
@@ -187,7 +193,8 @@ class OneElement(CanvasEndpoint):
         header = self.request.headers.get("If-Match", "").strip()
         if header in {"", "*"}:
             return self.submit(canvas_id, op)
-        return self.submit(canvas_id, {**op, "expect": expected_version(header, canvas_id, element_id)}, matched=True)
+        version = expected_version(header, canvas_id, element_id)
+        return self.submit(canvas_id, {**op, "expect": version}, matched=version)
 
 
 def expected_version(header: str, canvas_id: str, element_id: str) -> int:
@@ -198,6 +205,13 @@ def expected_version(header: str, canvas_id: str, element_id: str) -> int:
     if f'"{current.version}"' in [tag.strip() for tag in header.split(",")]:
         return current.version
     raise PreconditionFailed(f"The element is at version {current.version}.", elements=[msgspec.to_builtins(current)])
+
+
+def at_another_version(refusal: RefusedOverHttp, op: dict[str, Any], expected: int) -> bool:
+    elements = refusal.extra.get("elements", [])
+    return refusal.code == "conflict" and any(
+        element["id"] == op["id"] and element["version"] != expected for element in elements
+    )
 
 
 def element_now(canvas_id: str, element_id: str) -> Element:

@@ -14,6 +14,8 @@ from msgspec import Meta
 MAX_COORDINATE = 1e9
 MAX_ELEMENT_BYTES = 256 * 1024  # of the element as JSON; a DynamoDB item holds 400 KB
 MAX_LIVE_ELEMENTS = 50_000
+MAX_LIVE_BYTES = 64 * 1024 * 1024  # of a canvas's live elements as JSON
+MAX_BYTES = 4 * MAX_LIVE_BYTES  # with the tombstones, which are kept for a while
 MAX_DEPTH = 24  # nesting of a property's value
 MAX_KEY_LENGTH = 64  # of a property that paths can reach
 MAX_INNER_KEY_LENGTH = 256  # of a name inside a property's value

@@ -9,11 +9,11 @@ from typing import Any
 
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from canvasapp.commits import FORMAT, Sealed, pack, unpack, unseal
 from canvasapp.exceptions import LogCorrupt, Unavailable
 from canvasapp.items import COMMIT_PREFIX, CommitItem, CommitPartItem, canvas_key, commit_key, part_key
+from projects.store import condition_failed, transaction_write
 
 # An item may have 400 KB, keys and attribute names included.
 MAX_PART_BYTES = 380 * 1024
@@ -57,9 +57,19 @@ def holder_of(canvas_id: str, seq: int) -> str | None:
     return item.commit_id
 
 
-def read(canvas_id: str, after: int, limit: int | None = None) -> list[Sealed]:
-    """The commits with seq > `after`, in order, consistent, without a gap. Raises Unavailable, LogCorrupt."""
-    return list(scan(canvas_id, after, limit))
+def read(canvas_id: str, after: int, limit: int | None = None, most_bytes: int | None = None) -> list[Sealed]:
+    """The commits with seq > `after`, in order, consistent, without a gap. Raises Unavailable, LogCorrupt.
+
+    At most `limit` of them, and no more after their bodies have reached `most_bytes` (but at least one).
+    """
+    found: list[Sealed] = []
+    size = 0
+    for sealed in scan(canvas_id, after, limit):
+        found.append(sealed)
+        size += len(sealed.body)
+        if most_bytes is not None and size >= most_bytes:
+            break
+    return found
 
 
 def scan(canvas_id: str, after: int, limit: int | None = None) -> Iterator[Sealed]:
@@ -104,7 +114,7 @@ def _put(sealed: Sealed) -> None:
     if len(pieces) == 1:
         item.save(condition=free)
         return
-    with TransactWrite(connection=connection().connection) as transaction:
+    with transaction_write() as transaction:
         transaction.save(item, condition=free)
         for number, piece in enumerate(pieces[1:], start=1):
             transaction.save(CommitPartItem(pk, part_key(commit.seq, number), body=piece))
@@ -112,8 +122,7 @@ def _put(sealed: Sealed) -> None:
 
 def _may_be_taken(error: PutError | TransactWriteError) -> bool:
     if isinstance(error, TransactWriteError):
-        reasons = error.cancellation_reasons
-        return any(reason is not None and reason.code == "ConditionalCheckFailed" for reason in reasons)
+        return condition_failed(error)
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 

@@ -198,7 +198,9 @@ def _update(op: Update, element: Element) -> Element:
         if root == "properties":
             if properties is None:
                 properties = dict(element.properties)
-            _set_property(properties, parts, value, path)
+            if value is not None:
+                _check_property(value, parts, path)
+            _place_property(properties, parts, value, path)
         elif root == "position":
             number = _number(value, path)
             position = Position(number, position.y) if parts[1] == "x" else Position(position.x, number)
@@ -239,20 +241,23 @@ def _append(op: Append, element: Element) -> Element:
     length = len(current) if current else 0
     if op.at != length:
         raise Refused("conflict", f"{op.path[:200]!r} of {op.id} has {length} values, not {op.at}")
+    _check_property(op.values, parts, op.path)  # what is there already was checked when it came
     properties = dict(element.properties)
-    _set_property(properties, parts, [*(current or ()), *op.values], op.path)
+    _place_property(properties, parts, [*(current or ()), *op.values], op.path)
     appended = msgspec.structs.replace(element, properties=properties)
     _check_size(appended)
     return appended
 
 
-def _set_property(properties: dict[str, Any], parts: tuple[str, ...], value: Any, path: str) -> None:
+def _check_property(value: Any, parts: tuple[str, ...], path: str) -> None:
+    try:
+        check_value(value, len(parts) - 2)
+    except BadValue as error:
+        raise Refused("invalid", f"{path[:200]!r}: {error}") from None
+
+
+def _place_property(properties: dict[str, Any], parts: tuple[str, ...], value: Any, path: str) -> None:
     """Sets below `properties`, which is the caller's own copy; deeper objects are copied on the way down."""
-    if value is not None:
-        try:
-            check_value(value, len(parts) - 2)
-        except BadValue as error:
-            raise Refused("invalid", f"{path[:200]!r}: {error}") from None
     target = properties
     for part in parts[1:-1]:
         inner = target.get(part)

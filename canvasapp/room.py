@@ -31,9 +31,11 @@ GIVE_WAY_SECONDS = 0.1  # and do so for the time of a slow process's round
 CHECKPOINT_SECONDS = 3.0  # between checkpoints while there are changes
 MAX_PENDING_INTENTS = 20_000
 MAX_PENDING_BYTES = 16 * 1024 * 1024
-MAX_REFUSAL_BYTES = 256 * 1024  # of current elements told with a refusal
+MAX_REFUSAL_BYTES = 64 * 1024  # of current elements told with a refusal
+DRAFT_SECONDS = 0.01  # of applying intents before the event loop gets its turn
 COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
 RECENT_COMMITS = 2_000  # kept in memory for those who resume
+RESUME_BYTES = 8 * 1024 * 1024  # read from the log for one who resumes
 RECENT_BYTES = 4 * 1024 * 1024
 _BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -197,7 +199,7 @@ class Room:
         return [unseal(kept.body, kept.hash) for kept in islice(self._recent, skip, None)]
 
     async def commits_after(self, seq: int, most: int) -> list[Sealed] | None:
-        """The commits after `seq` up to the state's head, from memory or the log; None when more than `most`.
+        """The commits after `seq` up to the state's head, from memory or the log; None when they are too many.
 
         The answer fits the state until the caller next waits for something. Raises Unavailable.
         """
@@ -206,14 +208,14 @@ class Room:
             return recent
         if self.state.seq - seq > most:
             return None
-        stored = await in_thread(log.read, self.canvas_id, seq, most)
+        stored = await in_thread(log.read, self.canvas_id, seq, most, RESUME_BYTES)
         stored = [sealed for sealed in stored if sealed.seq <= self.state.seq]
         rest = self.recent_after(stored[-1].seq if stored else seq)
         return None if rest is None else stored + rest
 
     def memory_bytes(self) -> int:
         """A rough estimate, from measurements: what evicting this room would give back."""
-        return 4_000 * len(self.state.elements) + self._recent_bytes + 100_000
+        return 3_500 * len(self.state.elements) + self.state.bytes + self._recent_bytes + 100_000
 
     async def drain(self) -> None:
         """Returns when all that was submitted has its outcome; when the store is away, that is when it is back."""
@@ -273,14 +275,18 @@ class Room:
 
     async def _commit_batch(self) -> None:
         """Commits some of what waits, whatever races it takes; on Unavailable nothing is lost from the queue."""
+        clock = asyncio.get_running_loop().time
         for race in count(1):
             if race % OUTRUN_RACES == 0:
                 self._tell(lambda listener: listener.outrun(self))
             draft = Draft(self.state, uuid4().hex, now_rfc3339())
             batch = _Batch()
+            began = clock()
             owners: dict[str, str] = {}  # of client ids that are new with this batch
             for waiting in self._pending:
                 if not draft.empty and draft.size + waiting.intent.size > COMMIT_BYTES:
+                    break
+                if clock() - began > DRAFT_SECONDS:  # the first of them was taken or refused: the rest waits its turn
                     break
                 mark = self.state.clients.get(waiting.intent.client)
                 owner = mark.user if mark is not None else owners.get(waiting.intent.client, waiting.intent.user)

@@ -1,5 +1,8 @@
 """What reads canvases, for synchronous callers, and the question who may."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +11,18 @@ import msgspec
 from canvasapp import log
 from canvasapp.checkpoint import head_item
 from canvasapp.elements import Element
-from canvasapp.exceptions import NoSuchCanvas
+from canvasapp.exceptions import NoSuchCanvas, Unavailable
 from canvasapp.items import HeadItem
+from canvasapp.room import Room
 from canvasapp.rooms import rooms
 from canvasapp.services import from_sync
 from projects.access import Role, access_project
 from projects.exceptions import NotFound
 from projects.models import User
+
+REFRESH_SECONDS = 10.0  # how long a synchronous caller waits for the log
+
+PAGE_BYTES = 2 * 1024 * 1024  # of commits in one answer
 
 _encoder = msgspec.json.Encoder()
 
@@ -69,8 +77,7 @@ def canvas_load(access: CanvasAccess) -> Loaded:
 
 
 async def _load(canvas_id: str) -> tuple[int, list[Element]]:
-    async with rooms().lend(canvas_id) as room:
-        await room.refresh()
+    async with _fresh_room(canvas_id) as room:
         return room.state.seq, room.state.live_elements()
 
 
@@ -80,13 +87,28 @@ def element_get(canvas_id: str, element_id: str) -> Element | None:
 
 
 async def _element(canvas_id: str, element_id: str) -> Element | None:
-    async with rooms().lend(canvas_id) as room:
-        await room.refresh()
+    async with _fresh_room(canvas_id) as room:
         return room.state.elements.get(element_id)
 
 
-def commits_since(canvas_id: str, since: int, limit: int) -> list[dict[str, Any]]:
-    """Commits with seq > `since` as they are stored, with `hash` (hex). Raises Unavailable, LogCorrupt."""
-    return [
-        {**msgspec.json.decode(sealed.body), "hash": sealed.hash.hex()} for sealed in log.read(canvas_id, since, limit)
-    ]
+@asynccontextmanager
+async def _fresh_room(canvas_id: str) -> AsyncIterator[Room]:
+    async with rooms().lend(canvas_id) as room:
+        try:
+            async with asyncio.timeout(REFRESH_SECONDS):
+                await room.refresh()
+        except TimeoutError:
+            raise Unavailable("the store did not answer in time") from None
+        yield room
+
+
+def commits_page(canvas_id: str, since: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+    """Commits with seq > `since` as they are stored, with `hash` (hex), and the `since` of the next page, if any.
+
+    A page ends early when its commits are large. Raises Unavailable, LogCorrupt.
+    """
+    found = log.read(canvas_id, since, limit + 1, PAGE_BYTES)
+    page = found[:limit]
+    whole = len(found) <= limit and sum(len(sealed.body) for sealed in found) < PAGE_BYTES
+    commits = [{**msgspec.json.decode(sealed.body), "hash": sealed.hash.hex()} for sealed in page]
+    return commits, None if whole else page[-1].seq

@@ -1,6 +1,7 @@
 """What changes canvases, for synchronous callers: REST, pages, commands. All edits go through the canvas's room."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import msgspec
 from asgiref.sync import SyncToAsync, async_to_sync
 from django.dispatch import receiver
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from canvasapp import log
@@ -19,14 +21,17 @@ from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op
 from canvasapp.room import Receipt
 from canvasapp.rooms import rooms
 from canvasapp.signals import canvas_deleted
-from canvasapp.state import Intent, now_rfc3339
+from canvasapp.state import KEYED, Intent, now_rfc3339
+from projects.exceptions import Conflict
 from projects.exceptions import Unavailable as ProjectsUnavailable
 from projects.items import CanvasEntry
 from projects.models import User
 from projects.signals import project_deleting
-from projects.store import reaching_dynamodb
+from projects.store import collided, condition_failed, reaching_dynamodb, transaction_write
 
 SUBMIT_SECONDS = 10.0  # how long a synchronous caller waits for a commit
+_ATTEMPTS = 5
+_CONFLICT_PAUSE_SECONDS = 0.05
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
@@ -50,7 +55,7 @@ def from_sync(function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
 def canvas_create(*, project_id: str, name: str, created_by: User) -> str:
     """The new canvas's id. Its head record and its project's entry appear together."""
     canvas_id = uuid4().hex
-    with reaching_dynamodb(), TransactWrite(connection=log.connection().connection) as transaction:
+    with reaching_dynamodb(), transaction_write() as transaction:
         transaction.save(
             HeadItem(
                 canvas_key(canvas_id),
@@ -72,10 +77,11 @@ def canvas_create(*, project_id: str, name: str, created_by: User) -> str:
 
 
 def canvas_rename(*, canvas_id: str, name: str) -> None:
-    """Raises NoSuchCanvas."""
+    """Raises NoSuchCanvas, Conflict, Unavailable."""
     head = head_item(canvas_id)
     entry = CanvasEntry.build(head.project_id, canvas_id)
-    with reaching_dynamodb(), TransactWrite(connection=log.connection().connection) as transaction:
+
+    def fill(transaction: TransactWrite) -> None:
         transaction.update(head, actions=[HeadItem.name.set(name)], condition=HeadItem.pk.exists())
         transaction.update(
             entry,
@@ -83,14 +89,39 @@ def canvas_rename(*, canvas_id: str, name: str) -> None:
             condition=CanvasEntry.pk.exists(),
         )
 
+    _write_head(canvas_id, fill)
+
 
 def canvas_delete(*, canvas_id: str) -> None:
-    """Nobody can open it any more and open sockets are closed; its log stays for the history. Raises NoSuchCanvas."""
+    """Nobody can open it any more and open sockets are closed; its log stays for the history.
+
+    Raises NoSuchCanvas, Conflict, Unavailable.
+    """
     head = head_item(canvas_id)
-    with reaching_dynamodb(), TransactWrite(connection=log.connection().connection) as transaction:
+
+    def fill(transaction: TransactWrite) -> None:
         transaction.update(head, actions=[HeadItem.deleted.set(True)], condition=HeadItem.pk.exists())
         transaction.delete(CanvasEntry.build(head.project_id, canvas_id))
+
+    _write_head(canvas_id, fill)
     canvas_deleted.send(sender=HeadItem, canvas_id=canvas_id)
+
+
+def _write_head(canvas_id: str, fill: Callable[[TransactWrite], None]) -> None:
+    """One transaction, again while something else (a checkpoint, another rename) has the head record in hand."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with reaching_dynamodb(), transaction_write() as transaction:
+                fill(transaction)
+        except TransactWriteError as error:
+            if condition_failed(error):  # deleted since the caller looked
+                raise NoSuchCanvas(canvas_id) from error
+            if not collided(error):
+                raise Unavailable(f"head of {canvas_id}: {error}") from error
+            time.sleep(_CONFLICT_PAUSE_SECONDS * attempt)
+        else:
+            return
+    raise Conflict("Someone else is changing this canvas just now; try again.")
 
 
 @receiver(project_deleting)
@@ -125,7 +156,7 @@ def intent_submit(
         raise Refused("invalid", "an intent has at least one op")
     user_id = str(author.pk)
     intent = Intent(
-        client=str(uuid5(NAMESPACE_URL, f"{user_id}:{key}") if key else uuid4()),
+        client=f"{KEYED}{uuid5(NAMESPACE_URL, f'{user_id}:{key}')}" if key else str(uuid4()),
         user=user_id,
         number=1 if key else 0,
         ops=parsed,

@@ -9,13 +9,23 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from canvasapp.commits import GENESIS, Commit, Entry, Sealed, chain, seal, undo_values
-from canvasapp.elements import MAX_LIVE_ELEMENTS, Element, encoded_size, fingerprint
+from canvasapp.elements import (
+    MAX_BYTES,
+    MAX_LIVE_BYTES,
+    MAX_LIVE_ELEMENTS,
+    Element,
+    encoded_size,
+    fingerprint,
+)
 from canvasapp.exceptions import LogCorrupt, Refused
-from canvasapp.ops import Create, Op, Restore, Update, apply, read_path
+from canvasapp.ops import Append, Create, Op, Restore, Update, apply, read_path
 
+KEYED = "key:"  # begins the client ids made of Idempotency-Keys; no socket's client id can have a colon
 MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent ones
 # What an intent replaces and restores is stored with it; its commit must fit into one transaction (4 MB).
 MAX_REPLACED_BYTES = 2 * 1024 * 1024
+# Each change of an element's properties handles the element whole; this is some 20 ms of that.
+MAX_WORK_BYTES = 8 * 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
 
@@ -51,6 +61,9 @@ class CanvasState:
         self.clients: dict[str, Mark] = {}
         self.digest = 0
         self.live = 0
+        self.live_bytes = 0  # of the live elements as JSON
+        self.bytes = 0  # of all, tombstones included
+        self.sizes: dict[str, int] = {}
         self.top_index: str | None = None
         # What is stored of the elements is complete up to this commit; what changed after it waits for a checkpoint.
         self.checkpoint_seq = seq
@@ -59,12 +72,19 @@ class CanvasState:
     def put(self, element: Element) -> None:
         """Stands `element` under its id, keeping the counts, the digest and the highest index."""
         old = self.elements.get(element.id)
+        old_size = self.sizes.get(element.id, 0)
+        # Only properties weigh: what else changes is a few digits.
+        size = old_size if old is not None and old.properties is element.properties else encoded_size(element)
+        self.sizes[element.id] = size
+        self.bytes += size - old_size
         if old is not None and not old.deleted:
             self.digest ^= fingerprint(old.id, old.version)
             self.live -= 1
+            self.live_bytes -= old_size
         if not element.deleted:
             self.digest ^= fingerprint(element.id, element.version)
             self.live += 1
+            self.live_bytes += size
             if self.top_index is None or element.index > self.top_index:
                 self.top_index = element.index
         self.elements[element.id] = element
@@ -101,6 +121,11 @@ class CanvasState:
         """Takes over a draft of this state that became durable as `sealed`."""
         self._adopt(draft.changed, sealed)
 
+    def _least_needed(self) -> str:
+        """The client to forget: a request's key, repeated within seconds, before a tab, which may sleep for days."""
+        keys = (client for client in self.clients if client.startswith(KEYED))
+        return next(keys, next(iter(self.clients)))
+
     def _adopt(self, changed: dict[str, Element], sealed: Sealed) -> None:
         for element in changed.values():
             self.put(element)
@@ -110,7 +135,7 @@ class CanvasState:
                 self.clients.pop(entry.client, None)  # to the end: the dict is ordered by recency
                 self.clients[entry.client] = Mark(entry.intent, sealed.seq, entry.user)
         while len(self.clients) > MAX_CLIENTS:
-            del self.clients[next(iter(self.clients))]
+            del self.clients[self._least_needed()]
         self.seq, self.hash, self.at = sealed.seq, sealed.hash, sealed.commit.at
 
 
@@ -181,7 +206,8 @@ class Draft:
         made: dict[str, Element] = {}
         steps: list[tuple[Op, Element | None]] = []
         live, top_index = self._live, self._top_index
-        replaced = 0
+        replaced = work = 0
+        full = self._state.live_bytes > MAX_LIVE_BYTES or self._state.bytes > MAX_BYTES
         for asked in intent.ops:
             op = asked
             start = self._lookup(op.id)
@@ -189,6 +215,11 @@ class Draft:
             expect = getattr(op, "expect", UNSET)
             if expect is not UNSET and start is not None and expect != start.version:
                 raise Refused("conflict", f"element {op.id} is at version {start.version}, not {expect}")
+            if full and _adds(op):
+                raise Refused("limit", f"a canvas holds {MAX_LIVE_BYTES} bytes; delete something first")
+            work += self._state.sizes.get(op.id, 0) if type(op) is not Create and _adds(op) else 0
+            if work > MAX_WORK_BYTES:
+                raise Refused("too_large", "too many changes of large elements at once")
             after = apply(op, element, top_index)
             if after is None:
                 continue
@@ -269,6 +300,13 @@ class Draft:
             and intent.gesture == entry.gesture
             and all(self._last_toucher.get(element_id, -1) <= entry.place for element_id in made)
         )
+
+
+def _adds(op: Op) -> bool:
+    """Whether the op can make the canvas larger, and costs time by its element's size."""
+    if type(op) is Update:
+        return any(path.startswith("properties.") for path in op.set)
+    return type(op) in (Create, Append, Restore)
 
 
 def _replaced_bytes(op: Op, element: Element | None, after: Element) -> int:

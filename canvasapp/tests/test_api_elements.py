@@ -1,5 +1,6 @@
 import pytest
 
+from canvasapp.exceptions import Refused
 from projects.testing import Api, assert_problem, build_project
 
 BOX = {"type": "rectangle", "position": {"x": 1, "y": 2}, "dimensions": {"width": 30, "height": 40}}
@@ -150,3 +151,21 @@ def test_a_repeated_patch_under_if_match_is_no_conflict(api, box):
         answer = api.patch(box, {"angle": 1}, If_Match='"1"', Idempotency_Key="k")
         assert answer.status_code == 200
         assert answer.headers["ETag"] == '"2"'
+
+
+@pytest.mark.parametrize("ops", [[], ["x", "y"]], ids=["nothing", "two elements"])
+def test_a_key_that_was_used_for_something_else_makes_no_element(api, elements, ops):
+    intents = elements.replace("elements", "intents")
+    api.post(elements, {**BOX, "id": "stands"})
+    body = [{"op": "create", "id": name, **BOX} for name in ops] or [{"op": "restore", "id": "stands"}]
+    assert api.post(intents, {"ops": body}, Idempotency_Key="k").status_code == 200
+    assert_problem(api.post(elements, BOX, Idempotency_Key="k"), 409, "exists")
+
+
+@pytest.mark.parametrize(("code", "status"), [("conflict", 409), ("unavailable", 503)])
+def test_a_call_still_in_flight_is_no_failed_precondition(api, box, monkeypatch, code, status):
+    def refuse(**_):
+        raise Refused(code, "this intent is being saved; ask again")
+
+    monkeypatch.setattr("canvasapp.services.intent_submit", refuse)
+    assert_problem(api.patch(box, {"angle": 1}, If_Match='"1"', Idempotency_Key="k"), status, code)

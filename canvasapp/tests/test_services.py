@@ -1,17 +1,22 @@
 """Services and selectors as synchronous callers use them: each call has a loop and rooms of its own."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+from pynamodb.transactions import TransactWrite
 
 from canvasapp import checkpoint, selectors, services
-from canvasapp.exceptions import NoSuchCanvas, Refused
+from canvasapp.exceptions import NoSuchCanvas, Refused, Unavailable
+from canvasapp.room import Room
 from canvasapp.selectors import CanvasAccess
 from canvasapp.signals import canvas_deleted
 from projects.access import Role
-from projects.exceptions import Forbidden, NotFound
+from projects.exceptions import Conflict, Forbidden, NotFound
 from projects.items import CanvasEntry
 from projects.services import member_add, project_create, project_delete
+from projects.store import transaction_write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,7 +124,7 @@ def test_without_a_key_nothing_is_held_together(canvas, alice):
 )
 def test_what_is_refused(canvas, alice, ops, code):
     assert code_of(canvas_id=canvas, author=alice, ops=ops) == code
-    assert selectors.commits_since(canvas, 0, 10) == []
+    assert selectors.commits_page(canvas, 0, 10)[0] == []
 
 
 def test_a_gesture_that_cannot_be_written_does_not_stop_the_canvas(canvas, alice):
@@ -149,11 +154,11 @@ def test_one_element_is_read_also_when_deleted(canvas, alice):
 def test_commits_are_read_as_they_are_stored(canvas, alice):
     for place in range(3):
         services.intent_submit(canvas_id=canvas, author=alice, ops=[create(f"e{place}")])
-    commits = selectors.commits_since(canvas, 1, 10)
+    commits = selectors.commits_page(canvas, 1, 10)[0]
     assert [commit["seq"] for commit in commits] == [2, 3]
     assert len(commits[0]["hash"]) == 64
     assert commits[0]["entries"][0]["ops"][0]["id"] == "e1"
-    assert [commit["seq"] for commit in selectors.commits_since(canvas, 0, 2)] == [1, 2]
+    assert [commit["seq"] for commit in selectors.commits_page(canvas, 0, 2)[0]] == [1, 2]
 
 
 def test_a_renamed_canvas(canvas, alice):
@@ -161,6 +166,77 @@ def test_a_renamed_canvas(canvas, alice):
     assert access(canvas, alice).name == "Roof"
     with pytest.raises(NoSuchCanvas):
         services.canvas_rename(canvas_id="nowhere", name="Roof")
+
+
+@pytest.fixture
+def cancelling(monkeypatch):
+    """Makes the next transactions fail as DynamoDB cancels them."""
+
+    def cancel(code, times):
+        left = [code] * times
+
+        class Cancelled(TransactWrite):
+            def _commit(self):
+                if left:
+                    reasons = [CancellationReason(left.pop()), None]
+                    answer = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
+                    raise TransactWriteError(
+                        "cancelled", VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=reasons)
+                    )
+                super()._commit()
+
+        monkeypatch.setattr(
+            services, "transaction_write", lambda: Cancelled(connection=transaction_write()._connection)
+        )
+        monkeypatch.setattr(services, "_CONFLICT_PAUSE_SECONDS", 0)
+
+    return cancel
+
+
+def test_a_checkpoint_in_the_way_of_a_rename_is_waited_for(canvas, alice, cancelling):
+    cancelling("TransactionConflict", 2)
+    services.canvas_rename(canvas_id=canvas, name="Roof")
+    assert access(canvas, alice).name == "Roof"
+    cancelling("TransactionConflict", 2)
+    services.canvas_delete(canvas_id=canvas)
+    with pytest.raises(NoSuchCanvas):
+        checkpoint.head_item(canvas)
+
+
+def test_but_not_for_ever(canvas, alice, cancelling):
+    cancelling("TransactionConflict", 100)
+    with pytest.raises(Conflict):
+        services.canvas_rename(canvas_id=canvas, name="Roof")
+    with pytest.raises(Conflict):
+        services.canvas_delete(canvas_id=canvas)
+    assert access(canvas, alice).name == "Floor"
+
+
+def test_a_throttled_rename_can_be_tried_again(canvas, cancelling):
+    cancelling("ThrottlingError", 1)
+    with pytest.raises(Unavailable):
+        services.canvas_rename(canvas_id=canvas, name="Roof")
+
+
+def test_a_canvas_deleted_beside_its_renaming_is_gone(canvas, monkeypatch):
+    seen = checkpoint.head_item(canvas)
+    services.canvas_delete(canvas_id=canvas)
+    monkeypatch.setattr(services, "head_item", lambda _: seen)
+    with pytest.raises(NoSuchCanvas):
+        services.canvas_rename(canvas_id=canvas, name="Roof")
+
+
+def test_reading_does_not_wait_for_ever(canvas, alice, monkeypatch):
+    async def never(_):
+        await asyncio.Event().wait()
+
+    seen = access(canvas, alice)
+    monkeypatch.setattr(selectors, "REFRESH_SECONDS", 0.05)
+    monkeypatch.setattr(Room, "refresh", never)
+    with pytest.raises(Unavailable):
+        selectors.canvas_load(seen)
+    with pytest.raises(Unavailable):
+        selectors.element_get(canvas, "a")
 
 
 def test_a_deleted_canvas_is_gone_but_its_log(canvas, project, alice):
@@ -181,7 +257,7 @@ def test_a_deleted_canvas_is_gone_but_its_log(canvas, project, alice):
         services.canvas_delete(canvas_id=canvas)
     with pytest.raises(NotFound):
         access(canvas, alice)
-    assert len(selectors.commits_since(canvas, 0, 10)) == 1
+    assert len(selectors.commits_page(canvas, 0, 10)[0]) == 1
 
 
 def test_a_deleted_project_takes_its_canvases_along(canvas, project):
