@@ -1,30 +1,10 @@
 /**
- * The identity of this tab towards the server: it survives a reload, and no two tabs share it. A duplicated tab copies the session
- * storage, so the identity is taken only under a lock that the first tab still holds.
+ * The identity of this page towards the server, new with each load. The server takes a number that it has seen of a client
+ * for a repeat. Work that waits to be sent (the outbox) does not survive a reload, and neither does its numbering: under a
+ * stable identity the new page would use the numbers of the old page's intents that are still on their way, and its
+ * own work would be taken for repeats of those, shown as saved and lost. Working offline across reloads will persist the outbox,
+ * and bring back a stable identity with it; one must not be kept without the other.
  */
-
-const KEY = "canvas-client";
-const LOCK_WAIT_MS = 1_500;
-
-export async function takeClientId(): Promise<string> {
-  const stored = sessionStorage.getItem(KEY);
-  if (stored !== null && (await hold(stored))) return stored;
-  const fresh = crypto.randomUUID();
-  sessionStorage.setItem(KEY, fresh);
-  await hold(fresh);
-  return fresh;
-}
-
-/** True when this tab now holds the identity. A page that is just being left may hold it for a moment longer. */
-async function hold(id: string): Promise<boolean> {
-  if (!("locks" in navigator)) return true;
-  return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(LOCK_WAIT_MS);
-    navigator.locks
-      .request(`${KEY}-${id}`, { signal }, () => {
-        resolve(true);
-        return new Promise(() => undefined);
-      })
-      .catch(() => resolve(false));
-  });
+export function newClientId(): string {
+  return crypto.randomUUID();
 }

@@ -6,14 +6,13 @@ import { SUBPROTOCOL } from "../protocol/messages";
 import type { SocketLike } from "../sync/connection";
 import { Engine } from "../sync/engine";
 import { App } from "./App";
-import { takeClientId } from "./client-id";
+import { newClientId } from "./client-id";
 import { readPage } from "./page";
 
-async function start(host: HTMLElement): Promise<void> {
+function start(host: HTMLElement): void {
   const page = readPage(host);
-  const client = await takeClientId();
   const engine = new Engine({
-    client,
+    client: newClientId(),
     role: page.role,
     open: () => new WebSocket(page.socketUrl, SUBPROTOCOL) as SocketLike,
     networkUp: () => navigator.onLine,
@@ -30,4 +29,4 @@ async function start(host: HTMLElement): Promise<void> {
 }
 
 const host = document.getElementById("editor");
-if (host) void start(host);
+if (host) start(host);
