@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Op } from "../protocol/messages";
+import type { Json, Op } from "../protocol/messages";
 import { fold } from "./fold";
-import { createRectangle } from "./testing/build";
+import { applyOp } from "./ops";
+import { createRectangle, element } from "./testing/build";
 
 const update = (id: string, set: Record<string, number | null>): Op => ({ op: "update", id, set });
 const append = (at: number, ...values: number[]): Op => ({
@@ -42,4 +44,37 @@ test("delete and restore keep their places", () => {
     update("e", { angle: 2 }),
   ];
   expect(fold(ops)).toEqual(ops);
+});
+
+test("a removal does not take the parents along that an earlier set makes", () => {
+  for (const [set, removed] of [
+    ["properties.p.x", "properties.p.x"],
+    ["properties.p.x.y", "properties.p.x"],
+  ] as const) {
+    const ops = [update("e", { [set]: 1 }), update("e", { [removed]: null })];
+    expect(fold(ops)).toEqual(ops);
+    expect(fold(ops).reduce((e, op) => applyOp(e, op) ?? e, element()).properties).toEqual({ p: {} });
+  }
+});
+
+test("the fold does what the ops do in their order", () => {
+  const path = fc.constantFrom("p", "q", "p.x", "p.y", "p.x.y", "p.x.z", "q.x").map((end) => `properties.${end}`);
+  const value: fc.Arbitrary<Json> = fc.oneof(
+    { weight: 3, arbitrary: fc.nat(9) },
+    { weight: 3, arbitrary: fc.constant(null) },
+    fc.constantFrom<Json[]>({}, { x: 1 }, { x: { y: 2 } }),
+  );
+  const change = fc
+    .array(fc.tuple(path, value), { minLength: 1, maxLength: 3 })
+    .map((set): Op => ({ op: "update", id: "e", set: Object.fromEntries(set) }));
+  const start = fc.constantFrom<Record<string, Json>[]>({}, { p: {} }, { p: { x: { y: 1 } }, q: 1 });
+  fc.assert(
+    fc.property(start, fc.boolean(), fc.array(change, { maxLength: 5 }), (properties, made, changes) => {
+      const ops = made ? [createRectangle("e", properties), ...changes] : changes;
+      const after = (all: readonly Op[]) =>
+        all.reduce((e, op) => applyOp(e, op), made ? undefined : element({ properties }));
+      expect(after(fold(ops))).toEqual(after(ops));
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -26,7 +26,9 @@ function mergePair(first: Op, second: Op): Op | undefined {
     return element && asCreate(element);
   }
   if (first.op === "update" && second.op === "update" && first.expect === undefined && second.expect === undefined) {
-    return { op: "update", id: first.id, set: mergeSets(first, second) };
+    return removesBelowParents(first, second)
+      ? undefined
+      : { op: "update", id: first.id, set: mergeSets(first, second) };
   }
   if (first.op === "append" && second.op === "append" && first.path === second.path) {
     if (second.at !== first.at + first.values.length) return undefined;
@@ -35,12 +37,20 @@ function mergePair(first: Op, second: Op): Op | undefined {
   return undefined;
 }
 
+/** Setting a nested path makes its parents, and removing it leaves them: the removal alone would make none. */
+function removesBelowParents(first: UpdateOp, second: UpdateOp): boolean {
+  return Object.entries(second.set).some(
+    ([path, value]) =>
+      value === null &&
+      path.split(".").length > 2 &&
+      Object.keys(first.set).some((other) => other === path || other.startsWith(`${path}.`)),
+  );
+}
+
 /** A later set of a path also replaces the earlier sets below it. */
 function mergeSets(first: UpdateOp, second: UpdateOp): Record<string, Json> {
-  const set = { ...first.set };
-  for (const [path, value] of Object.entries(second.set)) {
-    for (const other of Object.keys(set)) if (other === path || other.startsWith(`${path}.`)) delete set[other];
-    set[path] = value;
-  }
-  return set;
+  const replaced = (path: string): boolean =>
+    Object.keys(second.set).some((other) => other === path || path.startsWith(`${other}.`));
+  const kept = Object.entries(first.set).filter(([path]) => !replaced(path));
+  return { ...Object.fromEntries(kept), ...second.set };
 }
