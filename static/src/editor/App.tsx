@@ -28,8 +28,8 @@ const REFUSED: Record<string, string> = {
   forbidden: "You may not change this canvas.",
   too_large: "That is too large for the canvas.",
   limit: "The canvas is full.",
-  rate: "Too many changes at once; trying again.",
-  unavailable: "The store is away; trying again.",
+  rate: "Too many changes at once: some were not saved.",
+  unavailable: "The store is away: some changes were not saved.",
 };
 
 export function App({ page, engine }: { page: Page; engine: Engine }) {

@@ -3,6 +3,7 @@
 import type { ClientMessage, ServerMessage } from "../protocol/messages";
 import { MalformedFrame, parseFrame } from "../protocol/parse";
 import { backoffMs } from "./backoff";
+import { utf8Length } from "./limits";
 
 /** The part of WebSocket that is used. */
 export interface SocketLike {
@@ -15,13 +16,15 @@ export interface SocketLike {
 
 export interface ConnectionEvents {
   opened(): void;
+  /** Before the messages of a frame. */
+  frame(bytes: number): void;
   message(message: ServerMessage): void;
   /** The socket is lost; another is opened by itself unless `fatal`. */
   closed(code: number, fatal: boolean): void;
 }
 
 /** After these, trying again changes nothing; the user is told why. */
-export const FATAL_CODES = new Set([4400, 4401, 4403, 4404, 4409]);
+export const FATAL_CODES = new Set([4400, 4401, 4403, 4404, 4409, 4413]);
 const GREETING_TIMEOUT_MS = 15_000;
 const LOST_CODE = 1006;
 
@@ -105,6 +108,7 @@ export class Connection {
       this.reset();
       return;
     }
+    this.events.frame(utf8Length(data));
     for (const message of messages) if (this.socket === socket) this.events.message(message);
   }
 

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Op } from "../protocol/messages";
+import type { CanvasElement, Op } from "../protocol/messages";
+import { applyOp } from "./ops";
 import { createRectangle } from "./testing/build";
 import { settle, Tab } from "./testing/harness";
 import { ModelServer } from "./testing/model-server";
@@ -18,6 +19,7 @@ type Step =
   | { do: "deliver"; tab: number; to: "server" | "client"; count: number }
   | { do: "drop"; tab: number }
   | { do: "open"; tab: number }
+  | { do: "busy"; count: number }
   | { do: "wait"; ms: number };
 
 const tab = fc.nat(TABS - 1);
@@ -44,6 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drop" as const), tab }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("open" as const), tab }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("busy" as const), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(20, 500, 2_000) }) },
 );
 
@@ -61,7 +64,10 @@ function returnAndSettle(tabs: readonly Tab[]): void {
 
 /** An op that the tab could make from what it sees. */
 function edit(tab: Tab, id: string, kind: number, value: number): Op | undefined {
-  const element = tab.engine.view.base(id);
+  return editOf(tab.engine.view.base(id), id, kind, value);
+}
+
+function editOf(element: CanvasElement | undefined, id: string, kind: number, value: number): Op | undefined {
   if (!element) return createRectangle(id, { by: value });
   if (element.deleted) return kind === 0 ? { op: "restore", id } : undefined;
   const points = element.properties["points"];
@@ -95,6 +101,10 @@ test("all tabs end alike, each intent is in the log at most once, nothing stays 
       for (const s of steps) {
         if (s.do === "wait") {
           vi.advanceTimersByTime(s.ms);
+          continue;
+        }
+        if (s.do === "busy") {
+          server.busy = s.count;
           continue;
         }
         const one = tabs[s.tab];
@@ -156,5 +166,46 @@ test("work of a tab that nobody else touches survives any number of lost connect
         one.engine.stop();
       },
     ),
+  );
+});
+
+test("work of a tab that nobody else touches survives refusals for the moment, in its order", () => {
+  const kinds = fc.oneof(
+    fc.record({ do: fc.constant("edit" as const), kind: fc.nat(5), id: fc.constantFrom("a", "b") }),
+    fc.record({ do: fc.constant("edit" as const), kind: fc.nat(5), id: fc.constantFrom("a", "b") }),
+    fc.record({ do: fc.constant("busy" as const), count: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ do: fc.constant("deliver" as const), to: fc.constantFrom("server" as const, "client" as const) }),
+    fc.record({ do: fc.constant("wait" as const) }),
+  );
+  fc.assert(
+    fc.property(fc.array(kinds, { maxLength: 60 }), (steps) => {
+      const server = new ModelServer();
+      const one = new Tab(server, "one");
+      one.socket?.accept();
+      settle([one]);
+      const wanted = new Map<string, CanvasElement | undefined>();
+      let value = 0;
+      for (const s of steps) {
+        if (s.do === "busy") server.busy = s.count;
+        else if (s.do === "deliver") one.socket?.deliver(s.to);
+        else if (s.do === "wait") vi.advanceTimersByTime(300);
+        else {
+          const element = wanted.get(s.id);
+          const op = editOf(element, s.id, s.kind, ++value);
+          if (!op) continue;
+          wanted.set(s.id, applyOp(element, op));
+          one.engine.submit([op]);
+        }
+      }
+      returnAndSettle([one]);
+      expect(one.engine.status.unsaved).toBe(0);
+      for (const [id, element] of wanted) {
+        const stored = server.elements.get(id);
+        if (element?.deleted) expect(stored?.deleted).toBe(true);
+        else expect({ ...stored, version: 0 }).toEqual(element);
+      }
+      one.engine.stop();
+    }),
+    { numRuns: 500 },
   );
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRectangle } from "./testing/build";
 import { join, pair, settle, Tab } from "./testing/harness";
-import { ModelServer } from "./testing/model-server";
+import { MAX_TRIES } from "./salvage";
+import { LIMITS, ModelServer } from "./testing/model-server";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -79,7 +80,7 @@ test("own work does not vanish between welcome and the delta that brings it", ()
   expect(ada.engine.view.shown("e")).toBeDefined();
 });
 
-test("a tab loaded anew with the same identity goes on numbering", () => {
+test("a new engine with an identity that nobody else uses goes on numbering", () => {
   const { server, ada, grace } = pair();
   ada.engine.submit([createRectangle("e")]);
   settle([ada, grace]);
@@ -220,7 +221,7 @@ test("a lost right makes it read only at once", () => {
   expect(ada.engine.editable).toBe(false);
 });
 
-test.each([4400, 4401, 4403, 4404, 4409])("close code %d ends it", (code) => {
+test.each([4400, 4401, 4403, 4404, 4409, 4413])("close code %d ends it", (code) => {
   const { ada } = pair();
   ada.socket?.drop(code);
   expect(ada.engine.status).toMatchObject({ link: "stopped", stoppedBy: code });
@@ -237,4 +238,117 @@ test("seen is told within a second", () => {
   settle([ada]);
   vi.advanceTimersByTime(1_000);
   expect(ada.socket?.mail.map((held) => held.text)).toContain('{"type":"seen","seq":1}');
+});
+
+test("many bytes of deltas are reported at once", () => {
+  const { ada, grace } = pair();
+  const note = "x".repeat(140 * 1024);
+  const seen = (): unknown[] =>
+    grace.socket?.mail.filter(({ text }) => text.includes('"seen"')).map(({ text }) => JSON.parse(text).seq) ?? [];
+  grace.socket?.mail.splice(0);
+  for (const id of ["a", "b", "c"]) ada.engine.submit([createRectangle(id, { note })]);
+  while (ada.socket?.deliver("server"));
+  while (grace.socket?.deliver("client"));
+  expect(seen()).toEqual([2]);
+});
+
+test("an op above the limit of an element is refused here, with all on its element; the rest is saved", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  for (const bytes of [LIMITS.element_bytes, 2 * LIMITS.frame_bytes]) {
+    ada.events.length = 0;
+    const tooLarge = { op: "update" as const, id: "e", set: { "properties.note": "x".repeat(bytes) } };
+    ada.engine.submit([createRectangle(`f${bytes}`), tooLarge, move(5)]);
+    expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large" }));
+    expect(ada.events).toContainEqual({ type: "elements", ids: new Set([`f${bytes}`, "e"]) });
+    expect(ada.engine.view.shown("e")).toEqual(server.elements.get("e"));
+    settle([ada, grace]);
+    expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
+    expect(server.elements.has(`f${bytes}`)).toBe(true);
+  }
+  ada.engine.submit([move(7)]);
+  settle([ada, grace]);
+  expect(server.elements.get("e")?.position.x).toBe(7);
+  expect(grace.scene()).toEqual(ada.scene());
+});
+
+test("the limit of an element is the one that the server names", () => {
+  const { server, ada } = pair();
+  ada.socket?.drop();
+  vi.advanceTimersByTime(1_000);
+  ada.socket?.accept();
+  ada.socket?.deliver("server");
+  const welcome = ada.socket?.mail.find(({ text }) => text.includes('"welcome"'));
+  if (welcome) welcome.text = welcome.text.replace(`"element_bytes":${LIMITS.element_bytes}`, '"element_bytes":400');
+  settle([ada]);
+  ada.engine.submit([createRectangle("e", { note: "x".repeat(400) })]);
+  expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large" }));
+  expect(ada.engine.status.unsaved).toBe(0);
+  expect(server.seq).toBe(0);
+});
+
+test("an element that several ops make too large is refused by the server, and taken back", () => {
+  const { ada, grace } = pair();
+  const half = "x".repeat(150 * 1024);
+  ada.engine.submit([createRectangle("e", { a: half })]);
+  ada.engine.submit([{ op: "update", id: "e", set: { "properties.b": half } }]);
+  settle([ada, grace]);
+  expect(ada.events).toContainEqual({ type: "refused", code: "too_large", message: "update e" });
+  expect(ada.engine.status.unsaved).toBe(0);
+  expect(ada.engine.view.shown("e")?.properties).not.toHaveProperty("b");
+  expect(grace.scene()).toEqual(ada.scene());
+});
+
+test("a compacted delta that deletes what we never had is no gap", () => {
+  const { ada } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada]);
+  const entries = [{ client: "", user: "u", intent: 0, ops: [{ op: "delete" as const, id: "unknown" }, move(3)] }];
+  const commit = { seq: 40, at: "2026-01-01T00:00:00Z", entries, versions: { unknown: 4, e: 2 }, compacted: true };
+  ada.socket?.push({ type: "delta", seq: 40, commits: [commit] });
+  ada.socket?.deliver("client");
+  expect(ada.socket?.mail.filter(({ text }) => text.includes('"hello"'))).toEqual([]);
+  expect(ada.engine.status).toMatchObject({ link: "online", lastSeq: 40 });
+  expect(ada.engine.view.shown("e")?.position.x).toBe(3);
+  expect(ada.engine.view.shown("unknown")).toBeUndefined();
+});
+
+test.each(["rate", "unavailable"])("work refused with %s is asked for again later, under new numbers", (code) => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  ada.engine.submit([{ op: "append", id: "e", path: "properties.points", at: 0, values: [1] }]);
+  ada.engine.submit([{ op: "append", id: "e", path: "properties.points", at: 1, values: [2] }, move(4)]);
+  Object.assign(server, { busy: 3, busyCode: code });
+  settle([ada, grace]);
+  expect(server.busy).toBe(0);
+  expect(ada.engine.status.unsaved).toBe(3);
+  expect(ada.engine.view.shown("e")).toMatchObject({ position: { x: 4 }, properties: { points: [1, 2] } });
+  vi.advanceTimersByTime(150);
+  settle([ada, grace]);
+  expect(server.seq).toBe(0);
+  vi.advanceTimersByTime(300);
+  settle([ada, grace]);
+  expect(ada.engine.status.unsaved).toBe(0);
+  expect(server.accepted.map(({ intent }) => intent)).toEqual([4, 5, 6]);
+  expect(grace.engine.view.shown("e")).toMatchObject({ position: { x: 4 }, properties: { points: [1, 2] } });
+  expect(ada.events.some((event) => event.type === "refused")).toBe(false);
+});
+
+test("work that is refused for the moment again and again is given up, and that is said", () => {
+  const { server, ada } = pair();
+  server.busy = Number.POSITIVE_INFINITY;
+  let asked = 0;
+  ada.engine.submit([createRectangle("e")]);
+  for (let second = 0; second < 300; second++) {
+    asked += ada.socket?.mail.filter(({ text }) => text.includes('"intent"')).length ?? 0;
+    settle([ada]);
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(asked).toBe(MAX_TRIES + 1);
+  expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
+  expect(ada.engine.view.shown("e")).toBeUndefined();
+  expect(ada.events.filter((event) => event.type === "refused")).toEqual([
+    { type: "refused", code: "rate", message: "not now" },
+  ]);
 });

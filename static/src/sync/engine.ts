@@ -18,15 +18,16 @@ import type {
   WelcomeMessage,
 } from "../protocol/messages";
 import { PROTOCOL_VERSION } from "../protocol/messages";
+import { backoffMs } from "./backoff";
 import { Connection, type SocketLike } from "./connection";
 import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
-import { jsonBytes, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
-import { Outbox } from "./outbox";
+import { jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
+import { Outbox, type PendingIntent } from "./outbox";
 import { PresenceSender } from "./presence";
 import { RemotePreviews } from "./previews";
 import { Gap, Replica } from "./replica";
-import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, salvage } from "./salvage";
+import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, MAX_TRIES, salvage, type Salvaged } from "./salvage";
 import { SeenReporter } from "./seen";
 import { type Link, type Status, canEdit } from "./status";
 import { View } from "./view";
@@ -35,12 +36,11 @@ import { View } from "./view";
 export const MAX_IN_FLIGHT = 60;
 const HEARTBEAT_SECONDS = 20;
 const SLOW_SEND_MS = 1_000;
-const RETRY_REFUSED_MS = 1_000;
 /** Failed attempts after which a lost connection is called offline. */
 const OFFLINE_AFTER_ATTEMPTS = 2;
 
 export interface EngineOptions {
-  /** A UUID, stable for a tab. */
+  /** A UUID; never one whose numbers another outbox has used and may still send. */
   client: string;
   role: Role;
   open: () => SocketLike;
@@ -77,6 +77,8 @@ export class Engine {
   private earlyDeltas: DeltaMessage[] = [];
   private previewTimer: ReturnType<typeof setTimeout> | undefined;
   private sendTimer: ReturnType<typeof setTimeout> | undefined;
+  private heldUntil = 0;
+  private maxElementBytes = MAX_ELEMENT_BYTES;
   private endingGesture: string | undefined;
   private everJoined = false;
   private unsubmitted = false;
@@ -94,6 +96,7 @@ export class Engine {
     this.view = new View(this.replica, this.outbox, this.previews);
     this.connection = new Connection(options.open, {
       opened: () => this.greet(this.replica.seq),
+      frame: (bytes) => this.seen.arrived(bytes),
       message: (message) => this.receive(message),
       closed: (code, fatal) => this.closed(code, fatal),
     });
@@ -135,13 +138,16 @@ export class Engine {
     this.tell({ type: "status" });
   }
 
-  /** Asks for a change: shown at once, durable when `status.unsaved` says so. */
+  /**
+   * Asks for a change: shown at once, durable when `status.unsaved` says so. An op larger than an element may be is
+   * refused here, with all on its element: sent, it would cost the connection, and again each time that it is sent again.
+   */
   submit(ops: readonly Op[], gesture?: string): void {
     if (ops.length === 0) return;
-    this.outbox.add(ops, gesture);
-    this.pump();
-    this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
-    this.tell({ type: "status" });
+    const tooLarge = new Set(ops.filter((op) => jsonBytes(op) > this.maxElementBytes).map((op) => op.id));
+    const taken = tooLarge.size === 0 ? ops : ops.filter((op) => !tooLarge.has(op.id));
+    this.outbox.add(taken, gesture, this.maxElementBytes);
+    this.settled(ops, tooLarge.size > 0 ? { code: "too_large", message: "an element would be too large" } : undefined);
   }
 
   /** Shows the others what a hand is doing; `ops` go on from what was submitted. */
@@ -260,6 +266,7 @@ export class Engine {
   private welcome(message: WelcomeMessage): void {
     this.connection.established();
     this.role = message.role;
+    this.maxElementBytes = message.limits?.element_bytes ?? MAX_ELEMENT_BYTES;
     this.heartbeat.start(message.heartbeat ?? HEARTBEAT_SECONDS);
     this.seen.stop();
     this.outbox.resume(message.last_intent);
@@ -333,18 +340,28 @@ export class Engine {
   private reject(message: RejectMessage): void {
     const refused = this.outbox.reject(message.intent);
     if (!refused) return;
-    const again =
-      ABOUT_AN_ELEMENT.has(message.code) || ABOUT_THE_MOMENT.has(message.code)
-        ? salvage(refused, (id) => this.view.base(id), this.outbox)
-        : [];
-    if (ABOUT_THE_MOMENT.has(message.code)) this.holdSending(RETRY_REFUSED_MS);
-    if (again.length > 0) this.outbox.add(again, refused.gesture);
+    const again = this.worthAskingAgain(refused, message.code);
+    if (again.ops.length > 0) {
+      const forTheMoment = ABOUT_THE_MOMENT.has(message.code);
+      if (forTheMoment) this.holdSending(backoffMs(refused.tries));
+      this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
+    }
+    this.settled(refused.ops, again.lost ? message : undefined);
+  }
+
+  private worthAskingAgain(refused: PendingIntent, code: string): Salvaged {
+    const worth = ABOUT_AN_ELEMENT.has(code) || (ABOUT_THE_MOMENT.has(code) && refused.tries < MAX_TRIES);
+    if (!worth) return { ops: [], lost: true };
+    return salvage(refused, (id) => this.view.base(id), this.outbox);
+  }
+
+  /** Own work came to the outbox, or was refused and left it: it goes on from what stands. */
+  private settled(ops: readonly Op[], refused?: { code: string; message: string }): void {
     this.finishPreview();
     this.pump();
-    this.tell({ type: "elements", ids: new Set(refused.ops.map((op) => op.id)) });
+    this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
     this.tell({ type: "status" });
-    const wasted = refused.ops.some((op) => op.op !== "delete" && !again.some((kept) => kept.id === op.id));
-    if (wasted) this.tell({ type: "refused", code: message.code, message: message.message });
+    if (refused) this.tell({ type: "refused", code: refused.code, message: refused.message });
   }
 
   private showPeers(message: PeersMessage): void {
@@ -391,7 +408,11 @@ export class Engine {
     if (this.sending === "slow") this.holdSending(SLOW_SEND_MS);
   }
 
+  /** The longest of the waits asked for counts. */
   private holdSending(ms: number): void {
+    const until = performance.now() + ms;
+    if (this.sendTimer !== undefined && until <= this.heldUntil) return;
+    this.heldUntil = until;
     clearTimeout(this.sendTimer);
     this.sendTimer = setTimeout(() => {
       this.sendTimer = undefined;

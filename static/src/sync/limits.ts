@@ -5,6 +5,8 @@ import type { Op } from "../protocol/messages";
 export const MAX_OPS = 1_000;
 /** The server refuses above 512 KiB of JSON; aim below, so that envelope and escapes fit. */
 export const AIM_INTENT_BYTES = 400_000;
+/** What the server takes of an element, until its welcome says. */
+export const MAX_ELEMENT_BYTES = 256 * 1024;
 /** The server closes above 64 KiB of presence; a gesture beyond that is seen by the others when it is durable. */
 export const MAX_PREVIEW_BYTES = 60_000;
 
@@ -31,7 +33,7 @@ export function split(ops: readonly Op[]): Op[][] {
   return parts;
 }
 
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -34,6 +34,28 @@ test("a gesture's unsent work folds, what was sent stands", () => {
   expect(outbox.opsOfGesture("g")).toHaveLength(2);
 });
 
+test("a gesture's work does not fold into an op above the limit", () => {
+  const outbox = new Outbox();
+  const note = (key: string) => ({ op: "update" as const, id: "e", set: { [`properties.${key}`]: "x".repeat(60) } });
+  for (const key of ["a", "b"]) outbox.add([note(key)], "g", 120);
+  expect(outbox.takeUnsent(9).map(({ ops }) => ops)).toEqual([[note("a")], [note("b")]]);
+});
+
+test("what is asked for again takes a new number, after what was sent and before what waits", () => {
+  const outbox = new Outbox();
+  for (const x of [1, 2, 3, 4]) outbox.add([move(x)]);
+  outbox.takeUnsent(3);
+  for (const id of [1, 2]) {
+    const refused = outbox.reject(id);
+    if (refused) outbox.askAgain(refused, refused.ops, refused.tries + 1);
+  }
+  expect(outbox.takeUnsent(9)).toMatchObject([
+    { id: 4, ops: [move(1)], tries: 1 },
+    { id: 5, ops: [move(2)], tries: 1 },
+    { id: 6, ops: [move(4)], tries: 0 },
+  ]);
+});
+
 test("after a resume only the rest is sent again", () => {
   const outbox = new Outbox();
   for (const x of [1, 2, 3]) outbox.add([move(x)]);

@@ -2,10 +2,14 @@
 
 import type { Op } from "../protocol/messages";
 import { fold } from "./fold";
-import { jsonBytes, AIM_INTENT_BYTES, MAX_OPS, split } from "./limits";
+import { AIM_INTENT_BYTES, jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, split } from "./limits";
 
 export interface PendingIntent {
   id: number;
+  /** Its place in the order in which the work was done; a number may be given anew. */
+  readonly rank: number;
+  /** How often it was refused for the moment only. */
+  readonly tries: number;
   readonly gesture: string | undefined;
   ops: Op[];
   /** Once sent, number and content stand: the server may have it. */
@@ -17,6 +21,9 @@ export interface PendingIntent {
 export class Outbox {
   private intents: PendingIntent[] = [];
   private lastId = 0;
+  private lastRank = 0;
+  /** Numbers up to this one are over: they were sent, now or by who had this identity before. */
+  private usedId = 0;
   private byElement: Map<string, Op[]> | undefined;
 
   get size(): number {
@@ -46,26 +53,42 @@ export class Outbox {
     return this.intents.filter((intent) => intent.gesture === gesture).flatMap((intent) => intent.ops);
   }
 
-  add(ops: readonly Op[], gesture?: string): void {
+  /** What a gesture goes on with is folded into what of it is not sent yet, unless that made an op that none may be. */
+  add(ops: readonly Op[], gesture?: string, maxOpBytes = MAX_ELEMENT_BYTES): void {
     const last = this.intents[this.intents.length - 1];
     if (last && !last.sent && gesture !== undefined && last.gesture === gesture) {
       const folded = fold([...last.ops, ...ops]);
-      if (folded.length <= MAX_OPS && jsonBytes(folded) <= AIM_INTENT_BYTES) {
+      const bytes = jsonBytes(folded);
+      const fits = bytes <= maxOpBytes || folded.every((op) => jsonBytes(op) <= maxOpBytes);
+      if (folded.length <= MAX_OPS && bytes <= AIM_INTENT_BYTES && fits) {
         last.ops = folded;
         this.byElement = undefined;
         return;
       }
     }
     for (const part of split(ops)) {
-      this.intents.push({ id: ++this.lastId, gesture, ops: part, sent: false, inFlight: false });
+      const rank = ++this.lastRank;
+      this.intents.push({ id: ++this.lastId, rank, tries: 0, gesture, ops: part, sent: false, inFlight: false });
       if (this.byElement) this.index(part);
     }
+  }
+
+  /** Asks for what is left of a refused intent under a number not used yet, before the later work that is not sent yet. */
+  askAgain(refused: PendingIntent, ops: Op[], tries: number): void {
+    const place = this.intents.findIndex((intent) => !intent.sent && intent.rank > refused.rank);
+    const again = { ...refused, ops, tries, sent: false, inFlight: false };
+    this.intents.splice(place < 0 ? this.intents.length : place, 0, again);
+    this.numberUnsent();
+    this.byElement = undefined;
   }
 
   /** The next intents to send, oldest first, marked as sent. */
   takeUnsent(atMost: number): PendingIntent[] {
     const taken = this.intents.filter((intent) => !intent.inFlight).slice(0, Math.max(0, atMost));
-    for (const intent of taken) intent.sent = intent.inFlight = true;
+    for (const intent of taken) {
+      intent.sent = intent.inFlight = true;
+      this.usedId = Math.max(this.usedId, intent.id);
+    }
     return taken;
   }
 
@@ -91,16 +114,21 @@ export class Outbox {
    */
   resume(lastIntent: number): void {
     for (const intent of this.intents) if (intent.sent && intent.id <= lastIntent) intent.inFlight = true;
-    if (lastIntent <= this.lastId) return;
-    this.lastId = lastIntent;
-    for (const intent of this.intents) if (!intent.sent) intent.id = ++this.lastId;
+    if (lastIntent <= this.usedId) return;
+    this.usedId = lastIntent;
+    this.numberUnsent();
   }
 
-  /** Whether an intent after `id` sets one of these paths of an element, or (un)deletes it. */
-  overtakes(id: number, elementId: string, path: string): boolean {
+  /** Whether an op on this element, of work done after `rank`, is such a one. */
+  later(rank: number, elementId: string, such: (op: Op) => boolean): boolean {
     return this.intents.some(
-      (intent) => intent.id > id && intent.ops.some((op) => op.id === elementId && touchesPath(op, path)),
+      (intent) => intent.rank > rank && intent.ops.some((op) => op.id === elementId && such(op)),
     );
+  }
+
+  private numberUnsent(): void {
+    this.lastId = this.usedId;
+    for (const intent of this.intents) if (!intent.sent) intent.id = ++this.lastId;
   }
 
   private remove(which: (intent: PendingIntent) => boolean): Set<string> {
@@ -120,18 +148,5 @@ export class Outbox {
       if (list) list.push(op);
       else this.byElement?.set(op.id, [op]);
     }
-  }
-}
-
-function touchesPath(op: Op, path: string): boolean {
-  switch (op.op) {
-    case "update":
-      return Object.keys(op.set).some(
-        (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
-      );
-    case "append":
-      return op.path === path;
-    default:
-      return true;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * An intent is refused as a whole. When the reason lies in one of its elements (someone deleted it), the rest of the work is
- * asked for again, without what this client has set anew since.
+ * An intent is refused as a whole, and its number is over. When the reason lies in one of its elements (someone deleted it) or in
+ * the moment, the rest of the work is asked for again, without what this client has set anew since.
  */
 
 import type { CanvasElement, Op } from "../protocol/messages";
@@ -10,32 +10,63 @@ import type { Outbox, PendingIntent } from "./outbox";
 /** Refusals that speak of the state of an element, or of the moment; the others would be refused again. */
 export const ABOUT_AN_ELEMENT = new Set(["gone", "not_found", "exists", "conflict"]);
 export const ABOUT_THE_MOMENT = new Set(["rate", "unavailable"]);
+/** With the waits of backoff.ts, about a minute. */
+export const MAX_TRIES = 10;
 
-/** The ops of a refused intent that are worth asking for again, given the elements as they are without it. */
+export interface Salvaged {
+  /** Worth asking for again. */
+  ops: Op[];
+  /** Whether something is lost that was neither done anew since nor is there already. */
+  lost: boolean;
+}
+
+/** What is left of a refused intent, given the elements as they are without it. */
 export function salvage(
   refused: PendingIntent,
   current: (id: string) => CanvasElement | undefined,
   outbox: Outbox,
-): Op[] {
+): Salvaged {
   const after = new Map<string, CanvasElement | undefined>();
-  const kept: Op[] = [];
+  const ops: Op[] = [];
+  let lost = false;
   for (const op of refused.ops) {
-    const narrowed = withoutOvertaken(op, refused.id, outbox);
+    const narrowed = withoutOvertaken(op, refused.rank, outbox);
     if (narrowed === undefined) continue;
     const element = after.has(op.id) ? after.get(op.id) : current(op.id);
     const result = applyOp(element, narrowed);
+    if (result === undefined && op.op !== "delete" && !outbox.later(refused.rank, op.id, deletes)) lost = true;
     if (result === undefined || result === element) continue;
     after.set(op.id, result);
-    kept.push(narrowed);
+    ops.push(narrowed);
   }
-  return kept;
+  return { ops, lost };
 }
 
-function withoutOvertaken(op: Op, intent: number, outbox: Outbox): Op | undefined {
-  if (op.op === "update") {
-    const set = Object.fromEntries(Object.entries(op.set).filter(([path]) => !outbox.overtakes(intent, op.id, path)));
-    return Object.keys(set).length > 0 ? { op: "update", id: op.id, set } : undefined;
+function withoutOvertaken(op: Op, rank: number, outbox: Outbox): Op | undefined {
+  switch (op.op) {
+    case "update": {
+      const kept = Object.entries(op.set).filter(([path]) => !outbox.later(rank, op.id, (other) => sets(other, path)));
+      return kept.length > 0 ? { op: "update", id: op.id, set: Object.fromEntries(kept) } : undefined;
+    }
+    case "append":
+      return outbox.later(rank, op.id, (other) => sets(other, op.path)) ? undefined : op;
+    case "delete":
+    case "restore":
+      return outbox.later(rank, op.id, (other) => other.op === "delete" || other.op === "restore") ? undefined : op;
+    case "create":
+      // What came later was done on what this makes.
+      return op;
   }
-  if (op.op === "append") return outbox.overtakes(intent, op.id, op.path) ? undefined : op;
-  return op;
+}
+
+function deletes(op: Op): boolean {
+  return op.op === "delete";
+}
+
+/** Whether what stood at a path does not matter any more. An append goes on from it, and a deleted element may return with it. */
+function sets(op: Op, path: string): boolean {
+  if (op.op !== "update") return false;
+  return Object.keys(op.set).some(
+    (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
+  );
 }

@@ -30,4 +30,5 @@ test.each([
 
 test("why it stopped is said", () => {
   expect(inWords({ ...calm, link: "stopped", stoppedBy: 4403 }).detail).toContain("access");
+  expect(inWords({ ...calm, link: "stopped", stoppedBy: 4413 }).detail).toContain("too large");
 });

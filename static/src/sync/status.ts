@@ -31,6 +31,7 @@ const STOPPED: Record<number, string> = {
   4403: "You no longer have access to this canvas.",
   4404: "This canvas does not exist any more.",
   4409: "This canvas was opened again with the same tab identity. Reload to go on here.",
+  4413: "A change was too large for the server. Reload to go on; what is not saved yet is lost then.",
 };
 
 export function canEdit(role: Role): boolean {

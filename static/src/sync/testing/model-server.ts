@@ -15,7 +15,17 @@ import type {
 } from "../../protocol/messages";
 import type { SocketLike } from "../connection";
 import { fingerprint } from "../digest";
+import { jsonBytes } from "../limits";
 import { applyOp } from "../ops";
+
+export const LIMITS = {
+  ops: 1_000,
+  intent_bytes: 512 * 1024,
+  element_bytes: 256 * 1024,
+  elements: 50_000,
+  frame_bytes: 1024 * 1024,
+  presence_bytes: 64 * 1024,
+};
 
 type Held = { to: "server" | "client"; text: string };
 
@@ -61,6 +71,7 @@ export class ModelSocket implements SocketLike {
     const [letter] = place < 0 ? [] : this.mail.splice(place, 1);
     if (!letter || !this.alive) return false;
     if (to === "client") this.onmessage?.({ data: letter.text });
+    else if (letter.text.length > LIMITS.frame_bytes) this.drop(4413);
     else this.server.receive(this, JSON.parse(letter.text) as ClientMessage);
     return true;
   }
@@ -81,6 +92,9 @@ export class ModelServer {
   /** Resume further back than this many commits gets the whole state. */
   resumable = 5;
   partSize = 2;
+  /** So many intents are refused for the moment, with this code. */
+  busy = 0;
+  busyCode = "rate";
 
   connect(): ModelSocket {
     const socket = new ModelSocket(this);
@@ -144,7 +158,7 @@ export class ModelServer {
       heartbeat: 20,
       peers: [],
       session: "s",
-      limits: { ops: 1_000, intent_bytes: 1, element_bytes: 1, elements: 1, frame_bytes: 1, presence_bytes: 1 },
+      limits: LIMITS,
     });
     if (resume) {
       const commits = this.commits.slice(since ?? 0);
@@ -162,15 +176,21 @@ export class ModelServer {
   private commit(socket: ModelSocket, message: IntentMessage): void {
     const { client } = socket;
     if (message.id <= (this.lastIntent.get(client) ?? 0)) return;
+    const refuse = (code: string, text: string): void =>
+      socket.push({ type: "reject", intent: message.id, code, message: text, elements: [] });
+    if (this.busy > 0) {
+      this.busy--;
+      return refuse(this.busyCode, "not now");
+    }
     const draft = new Map<string, CanvasElement>();
     for (const op of message.ops) {
       const before = draft.get(op.id) ?? this.elements.get(op.id);
       const after = applyOp(before, op);
       if (!after) {
         const code = before?.deleted ? "gone" : op.op === "create" ? "exists" : before ? "conflict" : "not_found";
-        socket.push({ type: "reject", intent: message.id, code, message: `${op.op} ${op.id}`, elements: [] });
-        return;
+        return refuse(code, `${op.op} ${op.id}`);
       }
+      if (jsonBytes(after) > LIMITS.element_bytes) return refuse("too_large", `${op.op} ${op.id}`);
       draft.set(op.id, after);
     }
     const versions: Record<string, number> = {};
