@@ -49,6 +49,7 @@ from realtime.protocol import (
     UserInfo,
     Welcome,
     decode,
+    drawable,
     encode,
 )
 from realtime.server import unsent
@@ -83,6 +84,13 @@ async def canvas_socket(scope: dict[str, Any], receive: Receive, send: Send) -> 
     info = UserInfo(str(user.pk), user.display_name, user.color)
     connection = Connection(send, unsent(scope), scope["url_route"]["kwargs"]["canvas_id"], info)
     await connection.run(receive)
+
+
+async def no_socket(_: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Any other address."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(Close.NO_CANVAS), "reason": "there is no socket here"})
 
 
 class Connection:
@@ -282,6 +290,9 @@ class Connection:
             return
         if message.preview and not may(Role(session.role), Action.EDIT_CANVAS):
             await self._say_error("forbidden", "your role does not allow editing")
+            return
+        if message.preview and not drawable(message.preview):
+            await self._say_error("invalid", "a preview's values are nested too deeply or not finite")
             return
         self._here()[1].presence(session.client, message)
 

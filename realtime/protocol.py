@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from canvasapp.commits import WireCommit
-from canvasapp.elements import Coordinate, Element, ElementId
+from canvasapp.elements import BadValue, Coordinate, Element, ElementId, check_value
 from canvasapp.ops import Append, Create, Op, Update
 
 PROTOCOL_VERSION = 1
@@ -247,6 +247,16 @@ def _blame(text: str, error: msgspec.ValidationError) -> Exception:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def drawable(preview: Preview) -> bool:
+    """Whether the values of a preview are such as an element may have; nothing else of it is checked."""
+    try:
+        for op in preview.ops:
+            check_value(op.set if isinstance(op, Update) else op.properties if isinstance(op, Create) else op.values)
+    except BadValue:
+        return False
+    return True
 
 
 def encode(message: ServerMessage) -> str:

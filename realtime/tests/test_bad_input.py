@@ -8,6 +8,7 @@ import time
 from uuid import uuid4
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from realtime.testing import open_socket, rectangle, update
@@ -181,6 +182,20 @@ async def test_fr10_presence_that_is_too_large_is_dropped_with_an_error(mallory,
     assert answer["code"] == "too_large"
     await bystanders[0].heartbeat()
     assert "tool" not in bystanders[0].peers["mallory"]
+
+
+async def test_fr10_a_preview_nested_too_deeply_is_dropped_with_an_error(mallory):
+    deep = "[" * 900 + "]" * 900
+    preview = {"gesture": "g", "ops": [{"op": "update", "id": "box", "set": {"properties.a": json.loads(deep)}}]}
+    await mallory.send(json.dumps({"type": "presence", "preview": preview}))
+    while (answer := json.loads(await asyncio.wait_for(mallory.recv(), 5)))["type"] != "error":
+        pass
+    assert answer["code"] == "invalid"
+
+
+async def test_cl_an_unknown_address_closes_with_4404(server):
+    socket = await connect(f"{server.url.replace('http', 'ws', 1)}/ws/elsewhere/")
+    assert (await close_code(socket))[0] == 4404
 
 
 async def test_rl2_a_flood_closes_its_socket(mallory, bystanders):
