@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { SceneBridge } from "./bridge";
+import { CanvasBoundary } from "./CanvasBoundary";
 import type { Page } from "./page";
 import { collaborators } from "./peers";
 import { LocalPresence } from "./local-presence";
@@ -80,6 +81,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
     ({ pointer }) => presence.current?.point(pointer.x, pointer.y),
     [],
   );
+  const onBroken = useCallback(() => setApi(null), []);
 
   return (
     <div className="editor" data-theme={theme}>
@@ -92,28 +94,30 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
         onRetry={status.link === "offline" ? () => engine.wake() : null}
       />
       <main className="editor-canvas" onPointerLeave={() => presence.current?.leave()}>
-        <Excalidraw
-          excalidrawAPI={setApi}
-          onChange={onChange}
-          onPointerUpdate={onPointerUpdate}
-          UIOptions={UI_OPTIONS}
-          theme={theme}
-          viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
-          isCollaborating
-          aiEnabled={false}
-          validateEmbeddable={false}
-          handleKeyboardGlobally
-          autoFocus
-          name={page.canvasName}
-        >
-          <MainMenu>
-            <MainMenu.ItemLink href={page.backUrl}>Back to {page.projectName || "the project"}</MainMenu.ItemLink>
-            <MainMenu.Separator />
-            <MainMenu.DefaultItems.SaveAsImage />
-            <MainMenu.DefaultItems.SearchMenu />
-            <MainMenu.DefaultItems.Help />
-          </MainMenu>
-        </Excalidraw>
+        <CanvasBoundary page={page} onBroken={onBroken}>
+          <Excalidraw
+            excalidrawAPI={setApi}
+            onChange={onChange}
+            onPointerUpdate={onPointerUpdate}
+            UIOptions={UI_OPTIONS}
+            theme={theme}
+            viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
+            isCollaborating
+            aiEnabled={false}
+            validateEmbeddable={false}
+            handleKeyboardGlobally
+            autoFocus
+            name={page.canvasName}
+          >
+            <MainMenu>
+              <MainMenu.ItemLink href={page.backUrl}>Back to {page.projectName || "the project"}</MainMenu.ItemLink>
+              <MainMenu.Separator />
+              <MainMenu.DefaultItems.SaveAsImage />
+              <MainMenu.DefaultItems.SearchMenu />
+              <MainMenu.DefaultItems.Help />
+            </MainMenu>
+          </Excalidraw>
+        </CanvasBoundary>
         {!open && status.link !== "stopped" && <Loading />}
         {status.link === "stopped" && <Stopped page={page} detail={words.detail} />}
       </main>
