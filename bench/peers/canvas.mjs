@@ -8,6 +8,8 @@ const PEOPLE = 10; // one user may only send so much
 const PASSWORD = "a long password for the bench";
 const SEED_OPS = 800;
 const SEEN_MS = 800;
+const WARM_MS = Number(process.env.WARM_MS ?? 8000); // of commits to other canvases, see warm()
+const WARM_CANVASES = 12;
 const VERSION = "properties.version";
 // Of each canvas by the harness's name: kept over a kill, where the harness connects without a set-up.
 const canvases = new Map();
@@ -29,7 +31,7 @@ async function person(url, name) {
   return { token: access, id: user.id };
 }
 
-async function setup(url, name) {
+async function setup(url, name, previews) {
   const prefix = `p${crypto.randomBytes(6).toString("hex")}x`;
   const people = [];
   for (let place = 0; place < PEOPLE; place++) people.push(await person(url, prefix + place));
@@ -41,7 +43,31 @@ async function setup(url, name) {
   const canvas = await rest(url, "POST", `projects/${project.id}/canvases/`, owner.token, { name: "Bench" });
   const context = { canvas: canvas.id, tokens: people.map((one) => one.token), joined: 0, head: 0 };
   canvases.set(name, context);
+  if (!previews) {
+    const others = Array.from({ length: WARM_CANVASES }, () =>
+      rest(url, "POST", `projects/${project.id}/canvases/`, owner.token, { name: "Warm" }),
+    );
+    await Promise.all((await Promise.all(others)).map((other) => warm(url, { ...context, canvas: other.id })));
+  }
   return context;
+}
+
+// DynamoDB Local is Java and starts with every test: for its first thousands of commits it takes three times as long,
+// until its code is compiled. The other servers' storage is native code.
+async function warm(url, context) {
+  const element = { id: "e0", type: "rectangle", x: 0, y: 0, width: 1, height: 1, angle: 0, version: 0 };
+  const client = await connect(false, url, null, null, {
+    ...context,
+    head: 0,
+    joined: Math.floor(Math.random() * PEOPLE),
+  });
+  await client.seed([element]);
+  const end = performance.now() + WARM_MS;
+  for (let version = 1; performance.now() < end; version++) {
+    client.sendUpdate("e0", version, version, version);
+    await client.saved();
+  }
+  client.close();
 }
 
 const created = ({ id, type, x, y, width, height, angle, ...properties }) => ({
@@ -126,6 +152,9 @@ async function connect(previews, url, name, _, context = canvases.get(name)) {
       if (previews) send({ type: "presence", preview: { gesture: element, ops } });
       else send({ type: "intent", id: ++intent, ops });
     },
+    async saved() {
+      while (acknowledged < intent) await new Promise((resolve) => setTimeout(resolve, 2));
+    },
     onUpdate(callback) {
       changed = callback;
     },
@@ -139,4 +168,7 @@ async function connect(previews, url, name, _, context = canvases.get(name)) {
   });
 }
 
-export const adapter = ({ previews }) => ({ setup, connect: (...given) => connect(previews, ...given) });
+export const adapter = ({ previews }) => ({
+  setup: (url, name) => setup(url, name, previews),
+  connect: (...given) => connect(previews, ...given),
+});
