@@ -99,6 +99,5 @@ build_front_end() {
   wanted="$(hash_of package-lock.json vite.config.ts tsconfig.json static/src)"
   up_to_date static/dist/.built "$wanted" && return
   step "Building the front end" npm run build
-  mkdir -p static/site
   printf '%s\n' "$wanted" > static/dist/.built
 }

@@ -113,7 +113,7 @@ def announce(note: str) -> None:
         time.sleep(0.2)
         connection = HTTPConnection("127.0.0.1" if shown == "localhost" else host, port, timeout=2)
         try:
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            connection.request("GET", "/healthz")
             if connection.getresponse().status == 200:
                 say(f"\nReady: http://{shown}:{port}/\n{note}\nCtrl-C stops everything.\n")
                 return

@@ -1,4 +1,4 @@
-"""All addresses: pages, the REST API, the admin, probes."""
+"""All addresses: pages, the REST API, the admin. Probes are answered before (projects/health.py)."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -6,7 +6,6 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import projects.converters  # noqa: F401 - registers <key:...>
-from projects.health import healthz, readyz
 from projects.rest import UnknownEndpoint
 
 handler400 = "projects.problems.bad_request"
@@ -34,6 +33,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     re_path(r"^api/", UnknownEndpoint.as_view()),
     path("admin/", admin.site.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
 ]

@@ -1,4 +1,7 @@
-"""/healthz: this process answers. /readyz: it can reach its stores, each named, so that a balancer waits for them."""
+"""/healthz: this process answers. /readyz: it can reach the stores it cannot do without; each store is named.
+
+Probes come by address or by a balancer's own name, so they are answered ahead of the host check and of redirects.
+"""
 
 import functools
 import logging
@@ -8,13 +11,16 @@ from typing import Any
 
 import pymongo
 import redis
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.decorators import sync_and_async_middleware
 from django.views.decorators.cache import never_cache
 from pynamodb.connection import Connection
 
 TIMEOUT_SECONDS = 1.0
+NEEDED = {"sql", "dynamodb"}  # without another one, work goes on: its absence must not take every process out at once
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +33,35 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     stores = stores_check()
-    ready = all(state == "ok" for state in stores.values())
-    return JsonResponse({"status": "ok" if ready else "error", "stores": stores}, status=200 if ready else 503)
+    away = {name for name, state in stores.items() if state != "ok"}
+    status = "error" if away & NEEDED else "degraded" if away else "ok"
+    return JsonResponse({"status": status, "stores": stores}, status=503 if status == "error" else 200)
+
+
+_PROBES = {"/healthz": healthz, "/readyz": readyz}
+
+
+@sync_and_async_middleware
+def probes(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """The first middleware. Neither probe needs a session, a host or a template."""
+
+    if iscoroutinefunction(get_response):
+
+        async def answer_async(request: HttpRequest) -> Any:
+            match _PROBES.get(request.path_info):
+                case None:
+                    return await get_response(request)
+                case probe if probe is healthz:
+                    return probe(request)  # on the loop itself: threads may all be waiting for a store
+                case probe:
+                    return await sync_to_async(probe, thread_sensitive=False)(request)
+
+        return answer_async
+
+    def answer(request: HttpRequest) -> Any:
+        return _PROBES.get(request.path_info, get_response)(request)
+
+    return answer
 
 
 def stores_check() -> dict[str, str]:

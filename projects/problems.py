@@ -1,6 +1,5 @@
 """Every error of the API as an RFC 9457 problem document: one shape, whatever refused the request."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -19,8 +18,6 @@ from projects.exceptions import AppError, Forbidden, Invalid, NotFound, RateLimi
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 INVALID_DETAIL = "Some fields are not valid."
-
-log = logging.getLogger(__name__)
 
 _CODES = {
     drf.ParseError: "malformed",

@@ -1,10 +1,8 @@
 """The DynamoDB driver's two rough edges: its errors, and transactions over the table's own connection."""
 
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -26,22 +24,17 @@ def reaching_dynamodb() -> Iterator[None]:
 
 
 def transaction_write() -> TransactWrite:
-    return TransactWrite(connection=_connection())
+    return TransactWrite(connection=TableItem._get_connection().connection)
 
 
 def collided(error: TransactWriteError) -> bool:
     """Cancelled because another transaction held an item, not because a condition failed."""
-    return any(reason is not None and reason.code == "TransactionConflict" for reason in error.cancellation_reasons)
+    return _cancelled_for(error, "TransactionConflict")
 
 
-@functools.cache
-def _connection() -> Connection:
-    meta = TableItem.Meta
-    return Connection(
-        region=meta.region,
-        host=meta.host,
-        connect_timeout_seconds=meta.connect_timeout_seconds,
-        read_timeout_seconds=meta.read_timeout_seconds,
-        max_retry_attempts=meta.max_retry_attempts,
-        max_pool_connections=meta.max_pool_connections,
-    )
+def condition_failed(error: TransactWriteError) -> bool:
+    return _cancelled_for(error, "ConditionalCheckFailed")
+
+
+def _cancelled_for(error: TransactWriteError, code: str) -> bool:
+    return any(reason is not None and reason.code == code for reason in error.cancellation_reasons)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponseBase
 from rest_framework.exceptions import APIException
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -44,7 +45,8 @@ class FamilyRefreshToken(RefreshToken):
 
     def family_revoke(self) -> None:
         relatives = OutstandingToken.objects.filter(jti__startswith=f"{self.family}.", blacklistedtoken=None)
-        BlacklistedToken.objects.bulk_create([BlacklistedToken(token=one) for one in relatives], ignore_conflicts=True)
+        while living := list(relatives.all()):  # a rotation that was under way may have added one meanwhile
+            BlacklistedToken.objects.bulk_create([BlacklistedToken(token=one) for one in living], ignore_conflicts=True)
 
     @classmethod
     def issue(cls, user: User, *, family: str) -> "FamilyRefreshToken":
@@ -72,11 +74,14 @@ def token_pair_create(user: User) -> TokenPair:
 def token_pair_rotate(refresh: str) -> TokenPair:
     old = cast(FamilyRefreshToken, _parse(FamilyRefreshToken, refresh))
     user = _user_of(old)
-    _, first_use = cast("tuple[Any, bool]", old.blacklist())
-    if not first_use:  # two requests raced with the same token; the unique row decided
+    # Together, so that whoever sees the old token used also sees, and can revoke, the new one.
+    with transaction.atomic():
+        _, first_use = cast("tuple[Any, bool]", old.blacklist())
+        new = FamilyRefreshToken.issue(user, family=old.family) if first_use else None
+    if new is None:  # two requests raced with the same token; the unique row decided
         old.family_revoke()
         raise InvalidToken
-    return TokenPair(access=access_token_create(user), refresh=str(FamilyRefreshToken.issue(user, family=old.family)))
+    return TokenPair(access=access_token_create(user), refresh=str(new))
 
 
 def refresh_token_revoke(refresh: str) -> None:

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 import pytest
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken
 
 from projects.exceptions import InvalidToken
 from projects.tokens import (
+    FamilyRefreshToken,
+    TokenPair,
     access_token_create,
     access_token_verify,
     refresh_token_revoke,
@@ -99,6 +101,32 @@ def test_another_sign_in_of_the_same_user_is_not_touched_by_that(alice):
     with pytest.raises(InvalidToken):
         token_pair_rotate(stolen.refresh)
     assert token_pair_rotate(other.refresh)
+
+
+def test_a_rotation_that_breaks_off_has_not_used_the_token(alice, monkeypatch):
+    pair = token_pair_create(alice)
+    with monkeypatch.context() as broken:
+        broken.setattr(FamilyRefreshToken, "issue", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            token_pair_rotate(pair.refresh)
+    assert token_pair_rotate(pair.refresh)
+
+
+def test_a_token_issued_while_its_family_is_revoked_is_revoked_too(alice, monkeypatch):
+    """A rotation that another server had under way commits between the look and the revoking."""
+    pair = token_pair_create(alice)
+    raced: list[TokenPair] = []
+    create = BlacklistedToken.objects.bulk_create
+
+    def rotate_first(*args, **kwargs):
+        if not raced:
+            raced.append(token_pair_rotate(pair.refresh))
+        return create(*args, **kwargs)
+
+    monkeypatch.setattr(BlacklistedToken.objects, "bulk_create", rotate_first)
+    refresh_token_revoke(pair.refresh)
+    with pytest.raises(InvalidToken):
+        token_pair_rotate(raced[0].refresh)
 
 
 def test_a_revoked_family_is_refused(alice):
