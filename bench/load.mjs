@@ -117,7 +117,7 @@ async function load(context, { clients, rate, durable, target = {}, processes = 
       );
     }
     if (durable && canvases === 1 && processes === 1) {
-      figures.push(figure(`commits a second, ${clients} clients × ${rate}/s`, result.commitsPerSecond, "/s", 62.6));
+      figures.push(figure(`commits a second, ${clients} clients × ${rate}/s`, result.commitsPerSecond, "/s", 62.5));
     }
     return [row, ...figures];
   } finally {
@@ -304,8 +304,9 @@ async function main() {
     (name) =>
       !wanted.length || wanted.includes(name) || wanted.some((one) => !(one in scenarios) && name.startsWith(one)),
   );
-  if (!chosen.length)
-    throw new Error(`no scenario is called ${options.only}; there are ${Object.keys(scenarios).join(", ")}`);
+  const unknown = wanted.filter((one) => !Object.keys(scenarios).some((name) => name.startsWith(one)));
+  if (unknown.length)
+    throw new Error(`no scenario is called ${unknown.join(", ")}; there are ${Object.keys(scenarios).join(", ")}`);
   const context = { engines: siblings() };
   await manage("migrate", "--no-input");
   await manage("create_tables");

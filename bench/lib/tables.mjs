@@ -60,7 +60,7 @@ function figures(results) {
   const rows = grouped(results, (result) => result.what).map((runs) => [
     runs[0].what,
     `${runs.map((run) => one(run.value)).join(" / ")} ${runs[0].unit}`,
-    `≤ ${Math.floor(runs[0].limit)} ${runs[0].unit}`,
+    `≤ ${runs[0].limit} ${runs[0].unit}`,
     met(runs),
     runs[0].note,
   ]);
