@@ -87,6 +87,10 @@ class _Batch(msgspec.Struct):
     repeated: list[tuple[_Pending, int]] = []
     refused: list[tuple[_Pending, Refused]] = []
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.taken or self.repeated or self.refused)
+
 
 class Room:
     """Made by the registry (canvasapp/rooms.py), which opens it once and closes it when nobody needs it."""
@@ -286,7 +290,7 @@ class Room:
             for waiting in self._pending:
                 if not draft.empty and draft.size + waiting.intent.size > COMMIT_BYTES:
                     break
-                if clock() - began > DRAFT_SECONDS:  # the first of them was taken or refused: the rest waits its turn
+                if not batch.is_empty and clock() - began > DRAFT_SECONDS:
                     break
                 mark = self.state.clients.get(waiting.intent.client)
                 owner = mark.user if mark is not None else owners.get(waiting.intent.client, waiting.intent.user)

@@ -370,3 +370,34 @@ async def test_cp4_a_busy_room_writes_checkpoints_by_itself(canvas, open_room, m
         if room.clean:
             break
     assert checkpoint.head_item(canvas).checkpoint_seq == 1
+
+
+async def test_rm12_who_loses_every_race_asks_for_a_turn(canvas, open_room, monkeypatch):
+    told = Told()
+    room = await open_room(canvas, told)
+    answers = iter([log.Appended.HEAD_MOVED] * room_module.OUTRUN_RACES)
+    append = log.append
+    monkeypatch.setattr(log, "append", lambda sealed: next(answers, None) or append(sealed))
+    await submit(room, rectangle("a"))
+    assert told.outran
+
+
+async def test_rm12_who_gives_way_still_commits(canvas, open_room):
+    room = await open_room(canvas)
+    room.give_way()
+    assert (await submit(room, rectangle("a"))).seq == 1
+
+
+async def test_rm13_a_long_draft_is_cut_and_nothing_lost(canvas, open_room, monkeypatch):
+    monkeypatch.setattr(room_module, "DRAFT_SECONDS", -1.0)
+    room = await open_room(canvas)
+    await asyncio.gather(*(submit(room, rectangle(f"e{number}")) for number in range(5)))
+    assert (room.state.live, room.state.seq) == (5, 5)
+
+
+async def test_rm13_a_refusal_names_a_bounded_part_of_large_elements(canvas, open_room):
+    room = await open_room(canvas)
+    await submit(room, *(rectangle(f"e{number}", note="x" * 30_000) for number in range(5)))
+    with pytest.raises(Refused) as refused:
+        await submit(room, *(move(f"e{number}", 1) for number in range(5)), move("gone", 1))
+    assert len(refused.value.elements) == 2

@@ -379,13 +379,3 @@ def test_cp6_a_create_takes_the_id_of_what_passed_its_lifetime_elsewhere(canvas)
         canvas.state.digest,
         canvas.state.live,
     )
-
-
-def test_dr10_position_updates_are_taken_quickly(canvas):
-    """About 10 microseconds on the machine of docs/performance.md; the bound is for a busy one."""
-    intents = [build_intent(move("a", x), number=x) for x in range(1, 2_001)]
-    draft = canvas.draft()
-    began = time.process_time()
-    for intent in intents:
-        draft.add(intent)
-    assert (time.process_time() - began) / len(intents) < 200e-6

@@ -19,7 +19,7 @@ def stroke(element_id="s", points=20_000):
     return Create(element_id, "freedraw", Position(0, 0), Dimensions(1, 1), properties={"points": [[1, 2]] * points})
 
 
-def test_dr_many_changes_of_a_large_element_are_refused_at_once():
+def test_dr10_many_changes_of_a_large_element_are_refused_at_once():
     state = CanvasState("c")
     commit(state, stroke())
     ops = [Append("s", "properties.points", 20_000 + place, [[3, 4]]) for place in range(1_000)]
@@ -28,14 +28,14 @@ def test_dr_many_changes_of_a_large_element_are_refused_at_once():
     assert refused.value.code == "too_large"
 
 
-def test_dr_moving_a_large_element_costs_nothing_of_that():
+def test_dr10_moving_a_large_element_costs_nothing_of_that():
     state = CanvasState("c")
     commit(state, stroke())
     ops = [Update("s", {"position.x": place}) for place in range(1_000)]
     assert Draft(state, "id", now_rfc3339()).add(Intent("c", "u", 0, list(ops))) == {"s": 2}
 
 
-def test_el_a_full_canvas_takes_no_more_but_lets_things_go(monkeypatch):
+def test_dr6_a_full_canvas_takes_no_more_but_lets_things_go(monkeypatch):
     monkeypatch.setattr(states, "MAX_LIVE_BYTES", 100_000)
     state = CanvasState("c")
     commit(state, stroke("a"))

@@ -134,3 +134,13 @@ def test_hb_a_roll_call_moves_a_client_that_changed_its_server(board):
     board.replace_all_of("there", [Peer("a", ALICE)])
     assert board.origin("a") == "there"
     assert [peer.client for peer in board.of("here")] == ["b"]
+
+
+def test_pr_who_has_a_socket_here_is_not_taken_over_by_what_another_process_says():
+    board = Board("here")
+    board.join("a", ALICE, "here")
+    board.relay("a", {"tool": "hand"}, "elsewhere")
+    board.replace_all_of("elsewhere", [Peer("a", ALICE)])
+    board.relay("a", None, "elsewhere")
+    assert board.origin("a") == "here"
+    assert "a" in board.peers
