@@ -35,7 +35,7 @@ MAX_REFUSAL_BYTES = 64 * 1024  # of current elements told with a refusal
 DRAFT_SECONDS = 0.01  # of applying intents before the event loop gets its turn
 COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
 RECENT_COMMITS = 2_000  # kept in memory for those who resume
-RESUME_BYTES = 8 * 1024 * 1024  # read from the log for one who resumes
+RESUME_BYTES = 32 * 1024 * 1024  # read from the log for one who resumes
 RECENT_BYTES = 4 * 1024 * 1024
 _BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 

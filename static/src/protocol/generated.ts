@@ -187,7 +187,7 @@ export interface WireCommit {
  * Intents of one client, accepted together: numbers `first` (when more than one) to `intent`.
  *
  *     `intent` is 0 for what no client numbers (a program without Idempotency-Key). `before` has for each op what it
- *     replaced (an Update's undoing set) or None; it is stored, and left out of deltas.
+ *     replaced (the set that undoes an Update, or an Append at 0) or None; it is stored, and left out of deltas.
  */
 export interface Entry {
   before?: (Record<string, Json> | null)[];
