@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from projects.exceptions import RateLimited
+from projects.models import username_normal
 
 WINDOW_SECONDS = 60
 
@@ -58,7 +59,7 @@ def sign_up_counter(request: HttpRequest) -> Counter:
 def failed_sign_in_counters(request: HttpRequest, username: str) -> list[Counter]:
     """Only failures count, so that a program that signs in often is not punished; per account and per address."""
     return [
-        Counter("sign-in-account", username.strip().lower()[:64].encode().hex(), settings.FAILED_SIGN_INS_PER_MINUTE),
+        Counter("sign-in-account", username_normal(username)[:64].encode().hex(), settings.FAILED_SIGN_INS_PER_MINUTE),
         Counter("sign-in-address", _address(request), 5 * settings.FAILED_SIGN_INS_PER_MINUTE),
     ]
 
