@@ -86,6 +86,8 @@ class Hub:
         await self._subscribe(audience.room.canvas_id)
         self._publish_roll(audience)
         audience.room.look_at_log()
+        for client, socket in audience.connections.items():  # an answer to the first word of them may have been missed
+            self.client_joined(audience.room.canvas_id, client, socket.user.id, socket.opened_at)
 
     def leave(self, canvas_id: str) -> None:
         """Ends the audience when its last socket has gone."""
