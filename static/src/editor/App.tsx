@@ -1,10 +1,11 @@
-import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";
+import { Excalidraw } from "@excalidraw/excalidraw";
 import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { SceneBridge } from "./bridge";
 import { CanvasBoundary } from "./CanvasBoundary";
+import { Menu } from "./Menu";
 import type { Page } from "./page";
 import { collaborators } from "./peers";
 import { LocalPresence } from "./local-presence";
@@ -109,13 +110,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
             autoFocus
             name={page.canvasName}
           >
-            <MainMenu>
-              <MainMenu.ItemLink href={page.backUrl}>Back to {page.projectName || "the project"}</MainMenu.ItemLink>
-              <MainMenu.Separator />
-              <MainMenu.DefaultItems.SaveAsImage />
-              <MainMenu.DefaultItems.SearchMenu />
-              <MainMenu.DefaultItems.Help />
-            </MainMenu>
+            <Menu page={page} />
           </Excalidraw>
         </CanvasBoundary>
         {!open && status.link !== "stopped" && <Loading />}

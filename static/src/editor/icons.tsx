@@ -1,0 +1,38 @@
+/** The editor chrome's own icons; the component brings its own. */
+
+const stroke = {
+  width: 18,
+  height: 18,
+  viewBox: "0 0 24 24",
+  fill: "none",
+  stroke: "currentColor",
+  strokeWidth: 2,
+  strokeLinecap: "round",
+  strokeLinejoin: "round",
+  "aria-hidden": true,
+} as const;
+
+export function BackIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M15 5l-7 7 7 7" />
+    </svg>
+  );
+}
+
+export function SunIcon() {
+  return (
+    <svg {...stroke}>
+      <circle cx="12" cy="12" r="4" />
+      <path d="M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M5.6 18.4l1.1-1.1M17.3 6.7l1.1-1.1" />
+    </svg>
+  );
+}
+
+export function MoonIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5z" />
+    </svg>
+  );
+}
