@@ -1,20 +1,21 @@
 /**
- * Words for people. The English text is the key: `t("Saved")`, `t("{{count}} changes waiting", { count })`; a language
- * that lacks one falls back to it. The page's `lang` decides; languages are loaded before anything is drawn.
+ * Words for people. The English text is the key: `t("Saved")`, `t("{{count}} changes wait", { count })`; what a
+ * language lacks stays English.
  */
 
 import i18next from "i18next";
 
-export async function loadLanguage(language: string): Promise<void> {
-  await i18next.init({
-    lng: language,
-    fallbackLng: false,
-    keySeparator: false,
-    nsSeparator: false,
-    returnEmptyString: false,
-    interpolation: { escapeValue: false },
-    resources: {},
-  });
-}
+const i18n = i18next.createInstance();
 
-export const t = i18next.t.bind(i18next);
+// Synchronous: words are wanted as soon as this module is there.
+void i18n.init({
+  lng: "en",
+  fallbackLng: "en",
+  keySeparator: false,
+  nsSeparator: false,
+  initAsync: false,
+  interpolation: { escapeValue: false },
+  resources: { en: { translation: {} } },
+});
+
+export const t = i18n.t;
