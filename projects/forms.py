@@ -3,9 +3,11 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from projects.access import Role
 from projects.attempts import failed_sign_in_counters
@@ -70,6 +72,12 @@ class NameForm(forms.Form):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
+
+
+class LanguageForm(forms.Form):
+    """Empty: as the browser asks."""
+
+    language = forms.ChoiceField(choices=[("", _("As the browser asks")), *settings.LANGUAGES], required=False)
 
 
 class MemberForm(forms.Form):

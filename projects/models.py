@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 # Told apart on white and on the dark canvas, and by most colour-blind readers when neighbours are not alone in a room.
 COLORS = (
@@ -46,6 +47,9 @@ class User(AbstractUser):
         help_text="Letters, digits and @ . + - _ ; capitals make no difference.",
     )
     name = models.CharField("display name", max_length=80, blank=True, help_text="What others see beside the cursor.")
+    language = models.CharField(
+        _("language"), max_length=16, blank=True, default="", help_text=_("Empty: as the browser asks.")
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 

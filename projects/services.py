@@ -5,14 +5,16 @@ Services keep the data sound; who may ask for a change is decided before, with a
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from projects.access import Role, role_in
-from projects.exceptions import AlreadyExists, Conflict, LastOwner, NotFound
+from projects.exceptions import AlreadyExists, Conflict, Invalid, LastOwner, NotFound
 from projects.ids import id_new
 from projects.items import CanvasEntry, Membership, Project, project_key
 from projects.models import User
@@ -36,6 +38,14 @@ def user_sign_up(*, username: str, password: str, email: str = "", name: str = "
     except IntegrityError as error:  # someone took the name after full_clean looked
         raise ValidationError({"username": "This username is taken."}) from error
     return user
+
+
+def user_set_language(*, user: User, language: str) -> None:
+    """Empty: as the browser asks. Raises Invalid for a language that we do not speak."""
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(gettext("There is no such language here."))
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def project_create(*, name: str, created_by: User) -> Project:

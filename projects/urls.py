@@ -8,6 +8,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-up/", views.SignUp.as_view(), name="sign-up"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("language/", views.language_choose, name="language"),
     path("p/", views.project_list, name="project-list"),
     path("p/<key:project_id>/", views.project, name="project"),
     path("p/<key:project_id>/rename/", views.project_rename, name="project-rename"),

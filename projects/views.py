@@ -10,7 +10,9 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.generic import FormView
@@ -18,8 +20,9 @@ from django.views.generic import FormView
 from projects import selectors, services
 from projects.access import Access, Action, Role, access_project, access_project_for, may
 from projects.attempts import sign_up_counter
-from projects.exceptions import Conflict, NotFound, RateLimited
-from projects.forms import ROLE_CHOICES, MemberForm, NameForm, RoleForm, SignInForm, SignUpForm
+from projects.exceptions import Conflict, Invalid, NotFound, RateLimited
+from projects.forms import ROLE_CHOICES, LanguageForm, MemberForm, NameForm, RoleForm, SignInForm, SignUpForm
+from projects.languages import remember_language
 from projects.models import User
 
 
@@ -57,6 +60,23 @@ class SignUp(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not gener
             return self.form_invalid(form)
         login(self.request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect(self.get_success_url())
+
+
+@require_POST
+def language_choose(request: HttpRequest) -> HttpResponse:
+    """`language`, or empty for what the browser asks; then on to `next`. Also for those who are not signed in."""
+    form = LanguageForm(request.POST)
+    next_url = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, require_https=request.is_secure()):
+        next_url = resolve_url("project-list")
+    if not form.is_valid():
+        raise Invalid(gettext("There is no such language here."))
+    language = form.cleaned_data["language"]
+    if request.user.is_authenticated:
+        services.user_set_language(user=signed_in_user(request), language=language)
+    response = redirect(next_url)
+    remember_language(response, language)
+    return response
 
 
 @never_cache

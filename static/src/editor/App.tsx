@@ -1,6 +1,7 @@
 import { Excalidraw } from "@excalidraw/excalidraw";
 import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { componentLanguage } from "../i18n";
 import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { SceneBridge } from "./bridge";
@@ -102,6 +103,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
             onPointerUpdate={onPointerUpdate}
             UIOptions={UI_OPTIONS}
             theme={theme}
+            langCode={componentLanguage()}
             viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
             isCollaborating
             aiEnabled={false}

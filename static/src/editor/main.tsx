@@ -2,6 +2,7 @@ import "./asset-path";
 import "@excalidraw/excalidraw/index.css";
 import "./editor.css";
 import { createRoot } from "react-dom/client";
+import { loadLanguage } from "../i18n";
 import { SUBPROTOCOL } from "../protocol/messages";
 import type { SocketLike } from "../sync/connection";
 import { Engine } from "../sync/engine";
@@ -29,4 +30,4 @@ function start(host: HTMLElement): void {
 }
 
 const host = document.getElementById("editor");
-if (host) start(host);
+if (host) void loadLanguage(document.documentElement.lang).then(() => start(host));
