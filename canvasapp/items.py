@@ -7,6 +7,7 @@ from projects.table import TableItem
 HEAD_SK = "METADATA"
 ELEMENT_PREFIX = "ELEMENT#"
 COMMIT_PREFIX = "COMMIT#"
+SEQ_DIGITS = 12  # so that keys sort as numbers do: a commit a millisecond for thirty years
 
 
 def canvas_key(canvas_id: str) -> str:
@@ -18,8 +19,7 @@ def element_key(element_id: str) -> str:
 
 
 def commit_key(seq: int) -> str:
-    """Twelve digits, so that keys sort as numbers do: a commit a millisecond for thirty years."""
-    return f"{COMMIT_PREFIX}{seq:012d}"
+    return f"{COMMIT_PREFIX}{seq:0{SEQ_DIGITS}d}"
 
 
 def part_key(seq: int, part: int) -> str:

@@ -12,7 +12,7 @@ from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError
 
 from canvasapp.commits import FORMAT, Sealed, pack, unpack, unseal
 from canvasapp.exceptions import LogCorrupt, Unavailable
-from canvasapp.items import COMMIT_PREFIX, CommitItem, CommitPartItem, canvas_key, commit_key, part_key
+from canvasapp.items import COMMIT_PREFIX, SEQ_DIGITS, CommitItem, CommitPartItem, canvas_key, commit_key, part_key
 from projects.store import condition_failed, transaction_write
 
 # An item may have 400 KB, keys and attribute names included.
@@ -92,6 +92,23 @@ def scan(canvas_id: str, after: int, limit: int | None = None) -> Iterator[Seale
         head, expected = None, expected + 1
         if limit is not None and expected > after + limit:
             return
+
+
+def head_seq(canvas_id: str) -> int:
+    """The number of the latest commit, by one read of one item; 0 before the first. Raises Unavailable."""
+    condition = CommitItem.sk.startswith(COMMIT_PREFIX)
+    try:
+        page = connection().query(
+            canvas_key(canvas_id),
+            range_key_condition=condition,
+            consistent_read=True,
+            scan_index_forward=False,
+            limit=1,
+            attributes_to_get=["SK"],
+        )
+    except PynamoDBException as error:
+        raise Unavailable(f"{canvas_key(canvas_id)}: {error}") from error
+    return int(_text(page["Items"][0], "SK").removeprefix(COMMIT_PREFIX)[:SEQ_DIGITS]) if page["Items"] else 0
 
 
 def _put(sealed: Sealed) -> None:

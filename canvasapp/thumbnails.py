@@ -1,0 +1,88 @@
+"""Small pictures of canvases for cards: drawn by the server, as large as a card needs them.
+
+The log's latest number is the picture's version: asking again costs two small reads, and no drawing until something
+changed.
+"""
+
+import logging
+from typing import Any
+
+from csp.decorators import csp
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from canvasapp import log, svg
+from canvasapp.problems import over_http
+from canvasapp.selectors import CanvasAccess, access_canvas, canvas_load
+from projects.access import Role
+from projects.views import signed_in_user
+
+WIDTH, HEIGHT = 480, 300  # pixels that a card shows, and what the level of detail is chosen for
+MOST_ELEMENTS = 1_500
+MAX_PICTURE_BYTES = 64 * 1024  # of an embedded image; larger ones are a placeholder here
+KEPT_SECONDS = 7 * 24 * 3600
+PICTURE_POLICY = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]}
+DRAWING = 1  # raise it when the same elements are drawn otherwise
+
+# For a canvas without elements: quiet dots and a sheet, in a grey that suits light and dark.
+EMPTY = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+    '<defs><pattern id="dots" width="24" height="24" patternUnits="userSpaceOnUse">'
+    '<circle cx="12" cy="12" r="1.5" fill="#8a8591" opacity=".35"/></pattern></defs>'
+    f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#dots)"/></svg>'
+)
+
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@over_http()
+@require_safe
+@csp(PICTURE_POLICY)  # type: ignore[arg-type] # its types know no arguments from the address
+def thumbnail(request: HttpRequest, canvas_id: str) -> HttpResponse:
+    """Follows the viewer's light or dark scheme by itself; `?dark=1` or `?dark=0` decides it."""
+    access = access_canvas(signed_in_user(request), canvas_id, Role.VIEWER)
+    dark = {"1": True, "0": False}.get(request.GET.get("dark", ""))
+    seq = log.head_seq(canvas_id)
+    etag = f'"{seq}-{DRAWING}-{dark}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": etag}
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponseNotModified(headers=headers)
+    picture = _kept(f"thumbnail:{canvas_id}:{etag}") or _draw(access, dark, etag)
+    return HttpResponse(picture, content_type="image/svg+xml", headers=headers)
+
+
+def _draw(access: CanvasAccess, dark: bool | None, etag: str) -> str:
+    look = svg.Look(
+        background=None, dark=dark, fit=(WIDTH, HEIGHT), most=MOST_ELEMENTS, picture=_small_picture, padding=24
+    )
+    elements = canvas_load(access).elements
+    picture = svg.render(elements, look) if elements else EMPTY
+    _keep(f"thumbnail:{access.canvas_id}:{etag}", picture)
+    return picture
+
+
+def _small_picture(element: Any) -> str | None:
+    url = svg.embedded_picture(element)
+    return url if url is not None and len(url) <= MAX_PICTURE_BYTES else None
+
+
+def _kept(key: str) -> str | None:
+    """Without the cache every picture is drawn anew."""
+    try:
+        kept = cache.get(key)
+    except RedisError as error:
+        logger.warning("thumbnails are not cached: %s", error)
+        return None
+    return kept if isinstance(kept, str) else None
+
+
+def _keep(key: str, picture: str) -> None:
+    try:
+        cache.set(key, picture, KEPT_SECONDS)
+    except RedisError as error:
+        logger.warning("thumbnails are not cached: %s", error)
