@@ -33,6 +33,7 @@ export class Connection {
   private opened = false;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private nextAttemptAt: number | null = null;
   private stopped = true;
 
   constructor(
@@ -45,6 +46,11 @@ export class Connection {
     return this.attempt;
   }
 
+  /** When the next attempt is made (as Date.now()); null while there is a socket, or none is wanted. */
+  get retryAt(): number | null {
+    return this.nextAttemptAt;
+  }
+
   start(): void {
     this.stopped = false;
     this.connect();
@@ -52,6 +58,7 @@ export class Connection {
 
   stop(): void {
     this.stopped = true;
+    this.nextAttemptAt = null;
     clearTimeout(this.timer);
     this.drop()?.close(1000);
   }
@@ -83,6 +90,7 @@ export class Connection {
 
   private connect(): void {
     clearTimeout(this.timer);
+    this.nextAttemptAt = null;
     const socket = this.open();
     this.socket = socket;
     this.timer = setTimeout(() => this.reset(), GREETING_TIMEOUT_MS);
@@ -115,7 +123,11 @@ export class Connection {
   private lost(code: number): void {
     const fatal = FATAL_CODES.has(code);
     if (fatal) this.stopped = true;
-    if (!this.stopped) this.timer = setTimeout(() => this.connect(), backoffMs(this.attempt++));
+    if (!this.stopped) {
+      const wait = backoffMs(this.attempt++);
+      this.nextAttemptAt = Date.now() + wait;
+      this.timer = setTimeout(() => this.connect(), wait);
+    }
     this.events.closed(code, fatal);
   }
 

@@ -20,32 +20,33 @@ import type {
 import { PROTOCOL_VERSION } from "../protocol/messages";
 import { backoffMs } from "./backoff";
 import { Connection, type SocketLike } from "./connection";
+import { Delivery } from "./delivery";
 import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
+import type { Keeper, Kept, KeptState } from "./keeper";
 import { jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
 import { Outbox, type PendingIntent } from "./outbox";
 import { PresenceSender } from "./presence";
-import { RemotePreviews } from "./previews";
 import { Gap, Replica } from "./replica";
+import { Roster } from "./roster";
 import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, MAX_TRIES, salvage, type Salvaged } from "./salvage";
 import { SeenReporter } from "./seen";
 import { type Link, type Status, canEdit } from "./status";
 import { View } from "./view";
 
-/** More stay here, unsent: the server limits intents a second, and an unsent intent can still be folded. */
-export const MAX_IN_FLIGHT = 60;
 const HEARTBEAT_SECONDS = 20;
-const SLOW_SEND_MS = 1_000;
 /** Failed attempts after which a lost connection is called offline. */
 const OFFLINE_AFTER_ATTEMPTS = 2;
 
 export interface EngineOptions {
-  /** A UUID; never one whose numbers another outbox has used and may still send. */
+  /** A UUID; one that was used before only together with all work that was pending under it (`kept.queue`). */
   client: string;
   role: Role;
   open: () => SocketLike;
   /** Whether the browser believes that it has a network. */
   networkUp?: () => boolean;
+  keeper?: Keeper;
+  kept?: Kept;
 }
 
 export type EngineEvent =
@@ -60,40 +61,42 @@ export type EngineEvent =
 type Phase = "down" | "greeting" | "loading" | "live";
 
 export class Engine {
-  readonly client: string;
   readonly view: View;
-  readonly peers = new Map<string, Peer>();
+  private readonly roster = new Roster((ids) => this.tell({ type: "elements", ids }));
   private readonly replica = new Replica();
   private readonly outbox = new Outbox();
-  private readonly previews = new RemotePreviews();
   private readonly connection: Connection;
   private readonly presence: PresenceSender;
   private readonly heartbeat: Heartbeat;
   private readonly seen: SeenReporter;
+  private readonly delivery: Delivery;
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private phase: Phase = "down";
   /** At `seq`, this client's intents up to `intent` are in the state. */
   private durable: { seq: number; intent: number } | undefined;
   private earlyDeltas: DeltaMessage[] = [];
-  private previewTimer: ReturnType<typeof setTimeout> | undefined;
-  private sendTimer: ReturnType<typeof setTimeout> | undefined;
-  private heldUntil = 0;
   private maxElementBytes = MAX_ELEMENT_BYTES;
   private endingGesture: string | undefined;
+  private own: string;
   private everJoined = false;
+  private restored = false;
   private unsubmitted = false;
   private stoppedBy: number | null = null;
   private role: Role;
   private saving: Status["saving"] = "ok";
   private sending: Status["sending"] = "normal";
+  private historyLag = 0;
   private savedAt: number | null = null;
   private readonly networkUp: () => boolean;
+  private readonly keeper: Keeper | undefined;
 
   constructor(options: EngineOptions) {
-    this.client = options.client;
+    this.own = options.client;
     this.role = options.role;
+    this.keeper = options.keeper;
+    if (options.kept) this.restore(options.kept);
     this.networkUp = options.networkUp ?? (() => true);
-    this.view = new View(this.replica, this.outbox, this.previews);
+    this.view = new View(this.replica, this.outbox, this.roster.previews);
     this.connection = new Connection(options.open, {
       opened: () => this.greet(this.replica.seq),
       frame: (bytes) => this.seen.arrived(bytes),
@@ -108,6 +111,28 @@ export class Engine {
       () => this.connection.reset(),
     );
     this.seen = new SeenReporter((seq) => this.connection.send({ type: "seen", seq }));
+    this.delivery = new Delivery(
+      this.outbox,
+      this.keeper,
+      ({ id, gesture, ops }) =>
+        this.connection.send({ type: "intent", id, ops, ...(gesture === undefined ? {} : { gesture }) }),
+      () => this.tell({ type: "status" }),
+    );
+  }
+
+  get client(): string {
+    return this.own;
+  }
+
+  get peers(): ReadonlyMap<string, Peer> {
+    return this.roster.peers;
+  }
+
+  private restore({ state, queue }: Kept): void {
+    this.outbox.restore(queue);
+    if (state === null) return;
+    this.replica.takeState({ type: "state", seq: state.seq, elements: [...state.elements], part: 1, parts: 1 });
+    this.restored = true;
   }
 
   start(): void {
@@ -117,7 +142,8 @@ export class Engine {
   stop(): void {
     this.connection.stop();
     this.wentDown();
-    clearTimeout(this.previewTimer);
+    this.delivery.stop();
+    this.roster.stop();
     this.listeners.clear();
   }
 
@@ -187,7 +213,7 @@ export class Engine {
   }
 
   get editable(): boolean {
-    return this.everJoined && canEdit(this.role);
+    return (this.everJoined || this.restored) && canEdit(this.role);
   }
 
   get status(): Status {
@@ -200,7 +226,22 @@ export class Engine {
       stoppedBy: this.stoppedBy,
       lastSeq: this.replica.seq,
       savedAt: this.savedAt,
+      historyLag: this.historyLag,
+      keeps: this.delivery.keeps,
+      retryAt: this.connection.retryAt,
     };
+  }
+
+  /** Whether all that was done here would outlive this page. */
+  get safe(): boolean {
+    return !this.unsubmitted && this.delivery.safe;
+  }
+
+  /** The confirmed state, to be kept; null while there is none. */
+  confirmedState(): (KeptState & { digest: number }) | null {
+    if (this.replica.seq === null) return null;
+    const elements = [...this.replica.ids()].flatMap((id) => this.replica.get(id) ?? []);
+    return { seq: this.replica.seq, digest: this.replica.digest, elements };
   }
 
   /** The confirmed element, without this client's pending work. */
@@ -219,11 +260,11 @@ export class Engine {
   private greet(since: number | null): void {
     this.phase = "greeting";
     this.earlyDeltas = [];
-    this.outbox.disconnected();
+    this.delivery.pause();
     this.connection.send({
       type: "hello",
       protocol: PROTOCOL_VERSION,
-      client: this.client,
+      client: this.own,
       since,
       digest: since === null ? null : this.replica.digest,
     });
@@ -245,8 +286,9 @@ export class Engine {
       case "policy":
         this.saving = message.saving;
         this.sending = message.sending;
+        this.historyLag = message.history_lag;
         this.presence.setSlow(message.sending !== "normal");
-        this.pump();
+        this.delivery.pace(message.sending);
         return this.tell({ type: "status" });
       case "pong":
         if (this.phase === "live" && message.seq === this.replica.seq && message.digest !== this.replica.digest) {
@@ -271,9 +313,7 @@ export class Engine {
     this.seen.stop();
     this.outbox.resume(message.last_intent);
     this.durable = { seq: message.seq, intent: message.last_intent };
-    this.peers.clear();
-    for (const peer of message.peers) if (peer.client !== this.client) this.peers.set(peer.client, peer);
-    const touched = this.previews.clear();
+    const touched = this.roster.joined(message.peers, this.own);
     this.phase = message.mode === "resume" ? "live" : "loading";
     if (this.phase === "live") this.joined(touched);
     this.tell({ type: "peers" });
@@ -284,7 +324,7 @@ export class Engine {
     this.everJoined = true;
     this.phase = "live";
     this.settleDurable(touched);
-    this.pump();
+    this.delivery.open();
     this.presence.joined();
     this.seen.joined(this.replica.seq ?? 0);
     if (touched.size > 0) this.tell({ type: "elements", ids: touched });
@@ -293,6 +333,7 @@ export class Engine {
   private state(message: StateMessage): void {
     if (this.phase !== "loading" || !this.replica.takeState(message)) return;
     this.joined(new Set());
+    this.keeper?.moved(null);
     this.tell({ type: "state" });
     const early = this.earlyDeltas;
     this.earlyDeltas = [];
@@ -309,24 +350,26 @@ export class Engine {
       for (const commit of message.commits) {
         for (const id of this.replica.applyCommit(commit)) touched.add(id);
         for (const entry of commit.entries) {
-          if (entry.gesture !== undefined) this.previews.settle(entry.gesture, now);
-          if (entry.client !== this.client) continue;
+          if (entry.gesture !== undefined) this.roster.previews.settle(entry.gesture, now);
+          if (entry.client !== this.own) continue;
           for (const id of this.outbox.acknowledge(entry.intent)) touched.add(id);
           this.savedAt = Date.now();
         }
       }
     } catch (error) {
       if (!(error instanceof Gap)) throw error;
+      this.keeper?.moved(touched);
       // A gap is filled from what we have; a commit that does not apply to what we have needs the whole state.
       this.greet(this.replica.seq !== null && message.seq > this.replica.seq + 1 ? this.replica.seq : null);
       this.tell({ type: "elements", ids: touched });
       return;
     }
+    this.keeper?.moved(touched);
     this.settleDurable(touched);
-    this.schedulePreviewExpiry();
+    this.roster.scheduleExpiry();
     this.seen.read(this.replica.seq ?? message.seq);
     this.finishPreview();
-    this.pump();
+    this.delivery.pump();
     this.tell({ type: "elements", ids: touched });
     this.tell({ type: "status" });
   }
@@ -343,7 +386,7 @@ export class Engine {
     const again = this.worthAskingAgain(refused, message.code);
     if (again.ops.length > 0) {
       const forTheMoment = ABOUT_THE_MOMENT.has(message.code);
-      if (forTheMoment) this.holdSending(backoffMs(refused.tries));
+      if (forTheMoment) this.delivery.hold(backoffMs(refused.tries));
       this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
     }
     this.settled(refused.ops, again.lost ? message : undefined);
@@ -358,66 +401,16 @@ export class Engine {
   /** Own work came to the outbox, or was refused and left it: it goes on from what stands. */
   private settled(ops: readonly Op[], refused?: { code: string; message: string }): void {
     this.finishPreview();
-    this.pump();
+    this.delivery.pump();
     this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
     this.tell({ type: "status" });
     if (refused) this.tell({ type: "refused", code: refused.code, message: refused.message });
   }
 
   private showPeers(message: PeersMessage): void {
-    const now = performance.now();
-    const touched = new Set<string>();
-    for (const [client, fields] of Object.entries(message.peers)) {
-      if (client === this.client) continue;
-      if (fields === null) {
-        this.peers.delete(client);
-        for (const id of this.previews.set(client, null, now)) touched.add(id);
-        continue;
-      }
-      const { preview, ...shown } = fields;
-      if (preview !== undefined) for (const id of this.previews.set(client, preview, now)) touched.add(id);
-      const known = this.peers.get(client);
-      if (known) this.peers.set(client, { ...known, ...shown });
-      else if (shown.user) this.peers.set(client, { ...shown, client, user: shown.user });
-    }
-    this.schedulePreviewExpiry();
+    const touched = this.roster.update(message, this.own);
     if (touched.size > 0) this.tell({ type: "elements", ids: touched });
     this.tell({ type: "peers" });
-  }
-
-  private schedulePreviewExpiry(): void {
-    clearTimeout(this.previewTimer);
-    const next = this.previews.nextExpiry();
-    if (next === undefined) return;
-    this.previewTimer = setTimeout(
-      () => {
-        const touched = this.previews.expire(performance.now());
-        if (touched.size > 0) this.tell({ type: "elements", ids: touched });
-        this.schedulePreviewExpiry();
-      },
-      Math.max(1, next - performance.now()),
-    );
-  }
-
-  /** Sends what may be sent now. */
-  private pump(): void {
-    if (this.phase !== "live" || this.sending === "pause" || this.sendTimer !== undefined) return;
-    for (const { id, gesture, ops } of this.outbox.takeUnsent(MAX_IN_FLIGHT - this.outbox.inFlight)) {
-      this.connection.send({ type: "intent", id, ops, ...(gesture === undefined ? {} : { gesture }) });
-    }
-    if (this.sending === "slow") this.holdSending(SLOW_SEND_MS);
-  }
-
-  /** The longest of the waits asked for counts. */
-  private holdSending(ms: number): void {
-    const until = performance.now() + ms;
-    if (this.sendTimer !== undefined && until <= this.heldUntil) return;
-    this.heldUntil = until;
-    clearTimeout(this.sendTimer);
-    this.sendTimer = setTimeout(() => {
-      this.sendTimer = undefined;
-      this.pump();
-    }, ms);
   }
 
   private closed(code: number, fatal: boolean): void {
@@ -432,12 +425,9 @@ export class Engine {
     this.heartbeat.stop();
     this.seen.stop();
     this.presence.stop();
-    clearTimeout(this.sendTimer);
-    this.sendTimer = undefined;
-    this.outbox.disconnected();
+    this.delivery.close();
     this.sending = "normal";
-    this.peers.clear();
-    const touched = this.previews.clear();
+    const touched = this.roster.left();
     if (touched.size > 0) this.tell({ type: "elements", ids: touched });
   }
 

@@ -18,8 +18,19 @@ export interface PendingIntent {
   inFlight: boolean;
 }
 
+/** A pending intent as it is kept over the page's end. */
+export type KeptIntent = Omit<PendingIntent, "inFlight">;
+
+/** What stands under a rank now; null: it is settled. */
+export interface OutboxChange {
+  rank: number;
+  intent: KeptIntent | null;
+}
+
 export class Outbox {
   private intents: PendingIntent[] = [];
+  /** Ranks whose intent is not as `takeChanges` last told. */
+  private changed = new Set<number>();
   private lastId = 0;
   private lastRank = 0;
   /** Numbers up to this one are over: they were sent, now or by who had this identity before. */
@@ -28,6 +39,41 @@ export class Outbox {
 
   get size(): number {
     return this.intents.length;
+  }
+
+  get hasChanges(): boolean {
+    return this.changed.size > 0;
+  }
+
+  /** The work that waits, oldest first. */
+  get pending(): readonly PendingIntent[] {
+    return this.intents;
+  }
+
+  /** Takes over what an earlier page kept: what it sent keeps its number, the server may have it. */
+  restore(kept: readonly KeptIntent[]): void {
+    this.intents = kept.map((intent) => ({ ...intent, inFlight: false })).sort((a, b) => a.id - b.id);
+    for (const { id, rank, sent } of this.intents) {
+      this.lastId = Math.max(this.lastId, id);
+      this.lastRank = Math.max(this.lastRank, rank);
+      if (sent) this.usedId = Math.max(this.usedId, id);
+    }
+    this.byElement = undefined;
+  }
+
+  /** Under another identity nothing of this was sent, and numbers begin anew. */
+  renumber(): void {
+    this.usedId = 0;
+    for (const intent of this.intents) intent.sent = intent.inFlight = false;
+    this.numberUnsent();
+  }
+
+  /** What changed since this was last asked, by rank. */
+  takeChanges(): OutboxChange[] {
+    const now = new Map(this.intents.map((intent) => [intent.rank, intent]));
+    const changes = [...this.changed].map((rank) => ({ rank, intent: kept(now.get(rank)) }));
+    this.changed.clear();
+    return changes;
   }
 
   get inFlight(): number {
@@ -62,12 +108,14 @@ export class Outbox {
       const fits = bytes <= maxOpBytes || folded.every((op) => jsonBytes(op) <= maxOpBytes);
       if (folded.length <= MAX_OPS && bytes <= AIM_INTENT_BYTES && fits) {
         last.ops = folded;
+        this.changed.add(last.rank);
         this.byElement = undefined;
         return;
       }
     }
     for (const part of split(ops)) {
       const rank = ++this.lastRank;
+      this.changed.add(rank);
       this.intents.push({ id: ++this.lastId, rank, tries: 0, gesture, ops: part, sent: false, inFlight: false });
       if (this.byElement) this.index(part);
     }
@@ -78,6 +126,7 @@ export class Outbox {
     const place = this.intents.findIndex((intent) => !intent.sent && intent.rank > refused.rank);
     const again = { ...refused, ops, tries, sent: false, inFlight: false };
     this.intents.splice(place < 0 ? this.intents.length : place, 0, again);
+    this.changed.add(again.rank);
     this.numberUnsent();
     this.byElement = undefined;
   }
@@ -86,6 +135,7 @@ export class Outbox {
   takeUnsent(atMost: number): PendingIntent[] {
     const taken = this.intents.filter((intent) => !intent.inFlight).slice(0, Math.max(0, atMost));
     for (const intent of taken) {
+      if (!intent.sent) this.changed.add(intent.rank);
       intent.sent = intent.inFlight = true;
       this.usedId = Math.max(this.usedId, intent.id);
     }
@@ -128,13 +178,18 @@ export class Outbox {
 
   private numberUnsent(): void {
     this.lastId = this.usedId;
-    for (const intent of this.intents) if (!intent.sent) intent.id = ++this.lastId;
+    for (const intent of this.intents) {
+      if (intent.sent) continue;
+      intent.id = ++this.lastId;
+      this.changed.add(intent.rank);
+    }
   }
 
   private remove(which: (intent: PendingIntent) => boolean): Set<string> {
     const touched = new Set<string>();
     this.intents = this.intents.filter((intent) => {
       if (!which(intent)) return true;
+      this.changed.add(intent.rank);
       for (const op of intent.ops) touched.add(op.id);
       return false;
     });
@@ -149,4 +204,10 @@ export class Outbox {
       else this.byElement?.set(op.id, [op]);
     }
   }
+}
+
+function kept(intent: PendingIntent | undefined): KeptIntent | null {
+  if (intent === undefined) return null;
+  const { id, rank, tries, gesture, ops, sent } = intent;
+  return { id, rank, tries, gesture, ops, sent };
 }

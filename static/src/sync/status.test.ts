@@ -10,6 +10,9 @@ const calm: Status = {
   stoppedBy: null,
   lastSeq: 1,
   savedAt: null,
+  historyLag: 0,
+  keeps: true,
+  retryAt: null,
 };
 
 test.each([

@@ -15,6 +15,12 @@ export interface Status {
   stoppedBy: number | null;
   lastSeq: number | null;
   savedAt: number | null;
+  /** Seconds by which the history is behind. */
+  historyLag: number;
+  /** Whether pending work outlives this page on this device. */
+  keeps: boolean;
+  /** When the next attempt to connect is made, as Date.now(). */
+  retryAt: number | null;
 }
 
 export type Tone = "good" | "busy" | "warning" | "bad" | "quiet";
