@@ -11,10 +11,11 @@ from typing import Any, Protocol
 from canvasapp.commits import Entry, Sealed, WireCommit, compact, wire
 from canvasapp.room import Room
 from realtime.presence import Board, told
-from realtime.protocol import Delta, Policy, PresenceMessage, PresenceUpdate, UserInfo, encode
+from realtime.protocol import Delta, Gathering, Policy, PresenceMessage, PresenceUpdate, UserInfo, encode
 from realtime.session import Flow
 
 COMPACT_ABOVE_COMMITS = 50  # missed commits that are sent one by one
+GATHER_SECONDS = 10.0  # from one time that a user asks everybody to come to the next
 PRESENCE_TICK_SECONDS = 0.008  # from one presence frame to the next; the first after a pause goes at once
 
 
@@ -54,6 +55,7 @@ class Audience:
         self._share = share
         self._outbox: asyncio.Queue[tuple[dict[str, Any], list[Socket]]] = asyncio.Queue()
         self._clock = asyncio.get_running_loop().time
+        self._gathered: dict[str, float] = {}  # user -> when last, here or at another process
         self._presence_sent = 0.0
         self._presence_timer: asyncio.TimerHandle | None = None
         self._task = asyncio.create_task(self._send_forever())
@@ -65,9 +67,13 @@ class Audience:
 
     # Membership
 
-    def join(self, connection: Socket, client: str) -> None:
+    def join(self, connection: Socket, client: str, role: str) -> None:
         self.connections[client] = connection
-        self.board.join(client, connection.user, self._origin)
+        self.board.join(client, connection.user, self._origin, role)
+        self.presence_changed()
+
+    def role_changed(self, client: str, role: str) -> None:
+        self.board.role(client, role)
         self.presence_changed()
 
     def leave(self, connection: Socket, client: str) -> bool:
@@ -157,6 +163,21 @@ class Audience:
     def _is_here(self, client: str) -> bool:
         place = self.board.origin(client)
         return place is None or place == self._origin
+
+    # Gathering
+
+    def may_gather(self, user: str) -> bool:
+        """Whether enough time has passed since this user asked everybody here; counts as asking if so."""
+        now = self._clock()
+        if now - self._gathered.get(user, -GATHER_SECONDS) < GATHER_SECONDS:
+            return False
+        self._gathered[user] = now
+        return True
+
+    def gather(self, client: str, user: UserInfo) -> None:
+        """Passes on to everybody else here that `user` asks them to come; its own other tabs need no asking."""
+        text = encode(Gathering(client, user))
+        self._post(text, [one for one in self.connections.values() if one.user.id != user.id])
 
     # Everything else
 

@@ -8,11 +8,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import msgspec
 from django.conf import settings
+from msgspec import UNSET, UnsetType
 
 from canvasapp.checkpoint import head_item
 from canvasapp.elements import MAX_ELEMENT_BYTES, MAX_LIVE_ELEMENTS
@@ -37,6 +38,7 @@ from realtime.protocol import (
     ClientMessage,
     Close,
     ErrorMessage,
+    Gather,
     Hello,
     IntentMessage,
     Limits,
@@ -116,6 +118,8 @@ class Connection:
         self._messages = limits.TokenBucket(limits.MESSAGES_PER_SECOND, 2 * limits.MESSAGES_PER_SECOND, clock)
         self._bytes = limits.TokenBucket(limits.BYTES_PER_SECOND, limits.BYTES_BURST, clock)
         self._hellos = limits.TokenBucket(limits.HELLOS_PER_SECOND, limits.HELLOS_BURST, clock)
+        self._presence_messages = limits.TokenBucket(limits.PRESENCE_PER_SECOND, limits.PRESENCE_BURST, clock)
+        self._presence_refusals = limits.TokenBucket(1, 1, clock)
         self._intents = limits.TokenBucket(settings.INTENTS_PER_SECOND, 2 * settings.INTENTS_PER_SECOND, clock)
 
     @property
@@ -191,6 +195,8 @@ class Connection:
             await self._presence(session, message, size)
         elif isinstance(message, IntentMessage):
             await self._intent(session, message, size)
+        elif isinstance(message, Gather):
+            await self._gather(session)
         elif isinstance(message, Seen):
             if session.flow.seen(message.seq):
                 await self._catch_up()
@@ -267,7 +273,7 @@ class Connection:
         again = isinstance(self.session, Joined)
         self.session = Joined(self.user, client, self.canvas_id, self.project_id, role.value, flow)
         if not again:
-            audience.join(self, client)
+            audience.join(self, client, role.value)
         mark = state.clients.get(client)
         welcome = Welcome(
             session=uuid4().hex,
@@ -286,15 +292,29 @@ class Connection:
 
     async def _presence(self, session: Joined, message: PresenceMessage, size: int) -> None:
         if size > MAX_PRESENCE_BYTES:
-            await self._say_error("too_large", f"presence has at most {MAX_PRESENCE_BYTES} bytes")
+            await self._say_error("too_large", f"presence has at most {MAX_PRESENCE_BYTES} bytes", "presence")
+            return
+        if not self._presence_messages.take():  # more than anybody could see: dropped first, and told once in a while
+            if self._presence_refusals.take():
+                await self._say_error("rate", "too much presence; slow down", "presence")
             return
         if message.preview and not may(Role(session.role), Action.EDIT_CANVAS):
-            await self._say_error("forbidden", "your role does not allow editing")
+            await self._say_error("forbidden", "your role does not allow editing", "presence")
             return
         if message.preview and not drawable(message.preview):
-            await self._say_error("invalid", "a preview's values are nested too deeply or not finite")
+            await self._say_error("invalid", "a preview's values are nested too deeply or not finite", "presence")
             return
         self._here()[1].presence(session.client, message)
+
+    async def _gather(self, session: Joined) -> None:
+        audience = self._here()[1]
+        if not may(Role(session.role), Action.EDIT_CANVAS):
+            await self._say_error("forbidden", "your role does not allow to ask everybody", "gather")
+        elif not audience.may_gather(session.user.id):
+            await self._say_error("rate", "you asked everybody a moment ago", "gather")
+        else:
+            audience.gather(session.client, session.user)
+            self.hub.gathering(self.canvas_id, session.client, session.user)
 
     async def _intent(self, session: Joined, message: IntentMessage, size: int) -> None:
         if self.hub.draining is not None:
@@ -381,6 +401,7 @@ class Connection:
             session = self.session
             if isinstance(session, Joined) and role.value != session.role:
                 session.role = role.value
+                self._here()[1].role_changed(session.client, role.value)
                 self._post(encode(RoleChange(role.value)))
 
     # Out
@@ -418,8 +439,10 @@ class Connection:
     async def _reject(self, intent: int, code: str, message: str) -> None:
         await self._say(encode(Reject(intent, code, message[:500], [])))
 
-    async def _say_error(self, code: str, message: str) -> None:
-        await self._say(encode(ErrorMessage(code, message[:500])))
+    async def _say_error(
+        self, code: str, message: str, about: Literal["presence", "gather"] | UnsetType = UNSET
+    ) -> None:
+        await self._say(encode(ErrorMessage(code, message[:500], about)))
 
     async def _say(self, text: str) -> None:
         if self._audience is not None:

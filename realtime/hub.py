@@ -25,7 +25,7 @@ from canvasapp.rooms import rooms
 from canvasapp.state import Intent
 from realtime.audience import Audience, Socket
 from realtime.limits import Sockets
-from realtime.protocol import Close, Peer, Reject, encode
+from realtime.protocol import Close, Peer, Reject, UserInfo, encode
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +148,10 @@ class Hub:
         """Roles of a user's open sockets are asked for again, in every process."""
         self._publish(None, "access", project=project_id, user=user_id)
         self._recheck(project_id, user_id)
+
+    def gathering(self, canvas_id: str, client: str, user: UserInfo) -> None:
+        """Whom the canvas's people at other processes are asked to come to."""
+        self._publish(canvas_id, "gather", client=client, user=msgspec.to_builtins(user))
 
     def canvas_deleted(self, canvas_id: str) -> None:
         self._publish(canvas_id, "deleted")
@@ -283,6 +287,10 @@ class Hub:
             self._forget(audience, origin)
         elif kind == "takeover":
             self._take_over(audience, message["client"], message["user"], message["opened_at"])
+        elif kind == "gather":
+            user = msgspec.convert(message["user"], UserInfo)
+            if audience.may_gather(user.id):
+                audience.gather(message["client"], user)
         elif kind == "deleted":
             self._close_all(canvas_id)
         if not known and kind != "gone":

@@ -6,6 +6,8 @@ from collections.abc import Callable
 MESSAGES_PER_SECOND = 2_000
 BYTES_PER_SECOND = 4 * 1024 * 1024
 BYTES_BURST = 32 * 1024 * 1024
+PRESENCE_PER_SECOND = 250  # a frame shows at most 125
+PRESENCE_BURST = 1_000
 HELLOS_PER_SECOND = 0.5  # each may cost a whole state
 HELLOS_BURST = 10
 INTENTS_PER_USER_FACTOR = 10  # a user's budget over all connections, in budgets of one connection

@@ -11,7 +11,8 @@ from msgspec import UNSET
 from canvasapp.ops import Update
 from realtime.protocol import Peer, PresenceMessage, Preview, UserInfo
 
-FIELDS = ("cursor", "selection", "viewport", "tool", "following", "preview")
+SAID = ("cursor", "selection", "viewport", "tool", "following", "preview", "activity", "laser")  # by clients
+FIELDS = (*SAID, "role")
 
 
 class Board:
@@ -23,20 +24,24 @@ class Board:
         self._origins: dict[str, str] = {}  # client -> the process whose socket it has
         self._changed: dict[str, dict[str, Any] | None] = {}
 
-    def join(self, client: str, user: UserInfo, origin: str) -> None:
-        self.peers[client] = Peer(client, user)
+    def join(self, client: str, user: UserInfo, origin: str, role: str) -> None:
+        peer = self.peers[client] = Peer(client, user, role=role)
         self._origins[client] = origin
-        self._changed[client] = {"user": user}
+        self._changed[client] = told(peer)
+
+    def role(self, client: str, role: str) -> None:
+        peer = self.peers.get(client)
+        if peer is not None and peer.role != role:
+            peer.role = role
+            self._note(client)["role"] = role
 
     def update(self, client: str, message: PresenceMessage) -> None:
         """Notes the fields said. A client that has not joined is ignored."""
         peer = self.peers.get(client)
         if peer is None:
             return
-        changed = self._changed.get(client)
-        if changed is None:
-            changed = self._changed[client] = {}
-        for field in FIELDS:
+        changed = self._note(client)
+        for field in SAID:
             value = getattr(message, field)
             if value is UNSET:
                 continue
@@ -44,6 +49,12 @@ class Board:
             if field == "preview" and isinstance(value, Preview):
                 value = _merge(changed.get("preview"), value)
             changed[field] = value
+
+    def _note(self, client: str) -> dict[str, Any]:
+        changed = self._changed.get(client)
+        if changed is None:
+            changed = self._changed[client] = {}
+        return changed
 
     def leave(self, client: str) -> None:
         if self.peers.pop(client, None) is not None:
@@ -88,9 +99,7 @@ class Board:
                 return  # its process's next roll tells who it is
             peer = self.peers[client] = Peer(client, msgspec.convert(changed["user"], UserInfo))
         self._origins[client] = origin
-        noted = self._changed.get(client)
-        if noted is None:
-            noted = self._changed[client] = {}
+        noted = self._note(client)
         for field in FIELDS:
             if field in changed:
                 setattr(peer, field, changed[field])

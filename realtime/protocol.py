@@ -5,7 +5,7 @@ A frame is one message or an array of messages, JSON text. Names and codes are a
 
 import json
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -41,6 +41,8 @@ class Close(IntEnum):
 ClientId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Gesture = Annotated[str, Meta(min_length=1, max_length=64)]
 Seq = Annotated[int, Meta(ge=0)]
+WindowPixels = Annotated[float, Meta(ge=1, le=100_000)]
+Activity = Literal["active", "idle", "away"]
 
 
 class Point(msgspec.Struct):
@@ -48,10 +50,14 @@ class Point(msgspec.Struct):
     y: Coordinate
 
 
-class Viewport(msgspec.Struct):
+class Viewport(msgspec.Struct, omit_defaults=True):
+    """What somebody sees: the point of the scene in the middle, and on how large a window (in CSS pixels)."""
+
     x: Coordinate
     y: Coordinate
     zoom: Annotated[float, Meta(gt=0, le=1000)]
+    width: WindowPixels | UnsetType = UNSET
+    height: WindowPixels | UnsetType = UNSET
 
 
 class Preview(msgspec.Struct):
@@ -86,6 +92,12 @@ class PresenceMessage(msgspec.Struct, tag_field="type", tag="presence"):
     tool: Annotated[str, Meta(max_length=32)] | UnsetType = UNSET
     following: ClientId | UnsetType | None = UNSET
     preview: Preview | UnsetType | None = UNSET
+    activity: Activity | UnsetType = UNSET
+    laser: bool | UnsetType = UNSET  # the laser pointer is drawing at the cursor
+
+
+class Gather(msgspec.Struct, tag_field="type", tag="gather"):
+    """Asks everybody else here to come and look at what the sender sees. Needs the right to edit."""
 
 
 class Seen(msgspec.Struct, tag_field="type", tag="seen"):
@@ -96,7 +108,7 @@ class Ping(msgspec.Struct, tag_field="type", tag="ping"):
     t: float = 0
 
 
-ClientMessage = Hello | IntentMessage | PresenceMessage | Seen | Ping
+ClientMessage = Hello | IntentMessage | PresenceMessage | Gather | Seen | Ping
 ClientFrame = ClientMessage | list[ClientMessage]
 
 
@@ -129,6 +141,9 @@ class Peer(msgspec.Struct, omit_defaults=True):
     tool: str | UnsetType = UNSET
     following: str | UnsetType | None = UNSET
     preview: Preview | UnsetType | None = UNSET
+    activity: Activity | UnsetType = UNSET
+    laser: bool | UnsetType = UNSET
+    role: str | UnsetType = UNSET  # the server's word, never the client's
 
 
 class Welcome(msgspec.Struct, tag_field="type", tag="welcome", kw_only=True):
@@ -188,9 +203,12 @@ class RoleChange(msgspec.Struct, tag_field="type", tag="role"):
     role: str
 
 
-class ErrorMessage(msgspec.Struct, tag_field="type", tag="error"):
+class ErrorMessage(msgspec.Struct, tag_field="type", tag="error", omit_defaults=True):
+    """`about`: the type of the message that was refused, when the socket goes on."""
+
     code: str
     message: str
+    about: Literal["presence", "gather"] | UnsetType = UNSET
 
 
 class Notice(msgspec.Struct, tag_field="type", tag="notice"):
@@ -199,7 +217,16 @@ class Notice(msgspec.Struct, tag_field="type", tag="notice"):
     message: str
 
 
-ServerMessage = Welcome | State | Delta | Reject | PresenceUpdate | Policy | Pong | RoleChange | ErrorMessage | Notice
+class Gathering(msgspec.Struct, tag_field="type", tag="gather"):
+    """`user` asks everybody to look at what its `client` sees; whether to go is each one's choice."""
+
+    client: str
+    user: UserInfo
+
+
+ServerMessage = (
+    Welcome | State | Delta | Reject | PresenceUpdate | Policy | Pong | RoleChange | ErrorMessage | Notice | Gathering
+)
 
 
 class Malformed(Exception):

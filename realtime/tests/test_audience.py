@@ -7,7 +7,7 @@ import pytest
 from canvasapp.elements import Dimensions, Position
 from canvasapp.ops import Create
 from canvasapp.state import CanvasState, Draft, Intent
-from realtime.audience import COMPACT_ABOVE_COMMITS, Audience
+from realtime.audience import COMPACT_ABOVE_COMMITS, GATHER_SECONDS, Audience
 from realtime.protocol import UserInfo
 from realtime.session import DELTA_BUDGET_BYTES, Flow
 
@@ -62,7 +62,7 @@ def seqs(ear):
 async def test_fr_a_commit_goes_to_all_that_are_not_behind(audience, canvas):
     ready, behind = Ear("a"), Ear("b", behind=True)
     for ear in (ready, behind):
-        audience.join(ear, ear.client)
+        audience.join(ear, ear.client, "editor")
     audience.committed(canvas.commit())
     await audience.flushed()
     assert (seqs(ready), seqs(behind)) == ([1], [])
@@ -87,7 +87,7 @@ async def test_jo_a_catch_up_of_few_is_one_delta_of_all_and_of_many_is_compacted
 
 async def test_fr_an_intent_that_comes_again_is_acknowledged_by_an_empty_delta(audience, canvas):
     ear = Ear("a")
-    audience.join(ear, "a")
+    audience.join(ear, "a", "editor")
     audience.committed(canvas.commit("a", 7))
     audience.acknowledge_again(ear, "a", "1", 7)
     await audience.flushed()
@@ -99,7 +99,7 @@ async def test_fr_an_intent_that_comes_again_is_acknowledged_by_an_empty_delta(a
 async def test_fr_no_acknowledgement_overtakes_what_a_slow_client_lacks(audience, canvas):
     """Its empty delta would claim to stand for everything up to the head, and the replica would differ for good."""
     ear = Ear("a")
-    audience.join(ear, "a")
+    audience.join(ear, "a", "editor")
     ear.flow.caught_up()
     audience.committed(canvas.commit("a", 1))
     ear.flow.note_sent(1, DELTA_BUDGET_BYTES)
@@ -113,7 +113,7 @@ async def test_fr_no_acknowledgement_overtakes_what_a_slow_client_lacks(audience
 async def test_pr_the_whole_board_is_shown_to_one_that_may_have_missed_some(audience, canvas):
     one, two = Ear("a", behind=True), Ear("b", behind=True)
     for ear in (one, two):
-        audience.join(ear, ear.client)
+        audience.join(ear, ear.client, "editor")
     await audience.flushed()
     assert two.heard == []
     audience.show_everybody(two)
@@ -125,9 +125,26 @@ async def test_pr_the_whole_board_is_shown_to_one_that_may_have_missed_some(audi
 async def test_pr_what_is_here_is_shared_with_other_processes_and_what_is_there_is_not(audience, canvas):
     audience.processes["there"] = 0.0
     ear = Ear("a")
-    audience.join(ear, "a")
+    audience.join(ear, "a", "editor")
     assert [set(changed) for changed in canvas.shared] == [{"a"}]
     user = {"id": "2", "name": "Bob", "color": "#0f0"}
     audience.board.relay("far", {"user": user}, "there")
     audience._send_presence()
     assert len(canvas.shared) == 1
+
+
+async def test_pr7_everybody_but_the_askers_own_tabs_is_asked_to_come(audience):
+    alice, alices_other, bob = Ear("a"), Ear("b"), Ear("c")
+    bob.user = UserInfo("2", "Bob", "#0f0")
+    for ear in (alice, alices_other, bob):
+        audience.join(ear, ear.client, "editor")
+    audience.gather("a", ALICE)
+    await audience.flushed()
+    asked = {"type": "gather", "client": "a", "user": {"id": "1", "name": "Alice", "color": "#f00"}}
+    assert [[m for m in ear.heard if m["type"] == "gather"] for ear in (alice, alices_other, bob)] == [[], [], [asked]]
+
+
+async def test_pr7_a_user_asks_once_in_ten_seconds_whatever_the_tab(audience):
+    times = iter([100.0, 100.0, 100.0, 99.9 + GATHER_SECONDS, 100.1 + GATHER_SECONDS])
+    audience._clock = lambda: next(times)
+    assert [audience.may_gather(user) for user in ("1", "2", "1", "1", "1")] == [True, True, False, False, True]

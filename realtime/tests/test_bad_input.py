@@ -53,6 +53,9 @@ CLOSES = {
     "seen of a negative": ('{"type":"seen","seq":-1}', 4400),
     "cursor beyond the plane": ('{"type":"presence","cursor":{"x":1e300,"y":0}}', 4400),
     "zoom of zero": ('{"type":"presence","viewport":{"x":0,"y":0,"zoom":0}}', 4400),
+    "a window without size": ('{"type":"presence","viewport":{"x":0,"y":0,"zoom":1,"width":0}}', 4400),
+    "an activity that nobody knows": ('{"type":"presence","activity":"asleep"}', 4400),
+    "a client to follow with a slash": ('{"type":"presence","following":"a/b"}', 4400),
     "a delete as preview": ('{"type":"presence","preview":{"gesture":"g","ops":[{"op":"delete","id":"a"}]}}', 4400),
     "a frame above a MiB": (json.dumps({"type": "ping", "t": 1, "pad": "x" * MIB}), 4413),
     "a frame above a MiB of two-byte letters": ('{"type":"ping","pad":"' + "é" * (MIB // 2) + '"}', 4413),
@@ -182,6 +185,19 @@ async def test_fr10_presence_that_is_too_large_is_dropped_with_an_error(mallory,
     assert answer["code"] == "too_large"
     await bystanders[0].heartbeat()
     assert "tool" not in bystanders[0].peers["mallory"]
+
+
+async def test_rl6_presence_beyond_its_rate_is_dropped_and_told_once(mallory, bystanders):
+    frame = json.dumps([{"type": "presence", "cursor": {"x": x, "y": 0}} for x in range(1_500)])
+    await mallory.send(frame)
+    await mallory.send('{"type":"ping","t":7}')
+    said = []
+    while (answer := json.loads(await asyncio.wait_for(mallory.recv(), 5)))["type"] != "pong":
+        said.append(answer)
+    errors = [answer for answer in said if answer["type"] == "error"]
+    assert [(error["code"], error["about"]) for error in errors] == [("rate", "presence")]
+    await bystanders[0].until(lambda: bystanders[0].peers["mallory"].get("cursor", {"x": 0})["x"] > 990)
+    assert bystanders[0].peers["mallory"]["cursor"]["x"] < 1_499
 
 
 async def test_fr10_a_preview_nested_too_deeply_is_dropped_with_an_error(mallory):

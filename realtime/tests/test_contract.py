@@ -357,7 +357,7 @@ async def test_hb1_a_commit_reaches_sockets_at_the_other_process_at_once(join, o
 async def test_pr1_presence_tells_changed_fields_only(join, owner, editor):
     alice, bob = await join(owner), await join(editor)
     came = await alice.message("presence", lambda m: bob.id in m["peers"])
-    assert set(came["peers"][bob.id]) == {"user"}
+    assert set(came["peers"][bob.id]) == {"user", "role"}
     place = len(alice.received)
     await bob.send({"type": "presence", "cursor": {"x": 1, "y": 2}, "tool": "hand"})
     moved = await alice.message("presence", since=place)
@@ -405,6 +405,44 @@ async def test_fr10_a_viewer_shows_its_cursor_and_no_preview(join, owner, viewer
     await victor.send({"type": "presence", "preview": {"gesture": "g", "ops": [update("box", position_x=1)]}})
     assert (await victor.message("error"))["code"] == "forbidden"
     assert "preview" not in alice.peers[victor.id]
+
+
+async def test_pr6_a_peers_role_and_activity_are_told(owner, outsider, server, join):
+    project = owner.new_project(server, charlie=(outsider, "viewer"))
+    canvas = owner.new_canvas(server, project)
+    alice, charlie = await join(owner, on=canvas), await join(outsider, on=canvas)
+    await alice.until(lambda: alice.peers.get(charlie.id, {}).get("role") == "viewer")
+    await charlie.send({"type": "presence", "activity": "away", "laser": True})
+    await alice.until(lambda: alice.peers[charlie.id].get("activity") == "away")
+    assert alice.peers[charlie.id]["laser"] is True
+    owner.rest(server, "PATCH", f"projects/{project}/members/{outsider.id}/", {"role": "editor"})
+    await alice.until(lambda: alice.peers[charlie.id]["role"] == "editor", 2)
+
+
+async def test_pr7_an_editor_asks_everybody_to_come_also_at_another_process(join, owner, editor, viewer, other_server):
+    bob, alice, victor = await join(editor), await join(owner), await join(viewer, at=other_server)
+    other_tab = await join(editor)
+    await alice.until(lambda: victor.id in alice.peers, 2)
+    await bob.send({"type": "gather"})
+    for asked in (alice, victor):
+        heard = await asked.message("gather", patience=2)
+        assert (heard["client"], heard["user"]["name"]) == (bob.id, bob.welcome["user"]["name"])
+    await other_tab.send({"type": "gather"})  # another tab is no way around the limit
+    refused = await other_tab.message("error")
+    assert (refused["code"], refused["about"]) == ("rate", "gather")
+    await other_tab.heartbeat()
+    for client in (alice, victor, bob, other_tab):
+        assert len([m for m in client.received if m["type"] == "gather"]) == (client in {alice, victor})
+
+
+async def test_pr7_a_viewer_cannot_move_anybody(join, owner, viewer):
+    alice, victor = await join(owner), await join(viewer)
+    await victor.send(*[{"type": "gather"}] * 50)
+    refused = await victor.message("error")
+    assert (refused["code"], refused["about"]) == ("forbidden", "gather")
+    await victor.heartbeat()
+    await alice.heartbeat()
+    assert [m for m in alice.received if m["type"] == "gather"] == []
 
 
 # Heartbeats and policy

@@ -21,8 +21,8 @@ def drag(x, element="box", gesture="g"):
 @pytest.fixture
 def board():
     board = Board()
-    board.join("a", ALICE, "here")
-    board.join("b", BOB, "here")
+    board.join("a", ALICE, "here", "editor")
+    board.join("b", BOB, "here", "viewer")
     board.take()
     return board
 
@@ -34,8 +34,8 @@ def shown(board):
 
 def test_pr_joining_tells_who_it_is_and_leaving_tells_null():
     board = Board()
-    board.join("a", ALICE, "here")
-    assert board.take() == {"a": {"user": ALICE}}
+    board.join("a", ALICE, "here", "editor")
+    assert board.take() == {"a": {"user": ALICE, "role": "editor"}}
     board.leave("a")
     assert board.take() == {"a": None}
     assert board.peers == {}
@@ -58,8 +58,8 @@ def test_pr_a_stranger_is_ignored(board):
 def test_pr_who_leaves_and_comes_back_between_frames_is_new(board):
     board.update("a", say(tool="hand"))
     board.leave("a")
-    board.join("a", ALICE, "here")
-    assert board.take() == {"a": {"user": ALICE}}
+    board.join("a", ALICE, "here", "editor")
+    assert board.take() == {"a": {"user": ALICE, "role": "editor"}}
 
 
 def test_pr_previews_of_one_gesture_merge(board):
@@ -138,9 +138,32 @@ def test_hb_a_roll_call_moves_a_client_that_changed_its_server(board):
 
 def test_pr_who_has_a_socket_here_is_not_taken_over_by_what_another_process_says():
     board = Board("here")
-    board.join("a", ALICE, "here")
+    board.join("a", ALICE, "here", "editor")
     board.relay("a", {"tool": "hand"}, "elsewhere")
     board.replace_all_of("elsewhere", [Peer("a", ALICE)])
     board.relay("a", None, "elsewhere")
     assert board.origin("a") == "here"
     assert "a" in board.peers
+
+
+def test_pr6_the_role_is_told_at_first_and_when_it_changes(board):
+    assert {peer.client: peer.role for peer in board.others("nobody")} == {"a": "editor", "b": "viewer"}
+    board.role("b", "viewer")
+    assert not board.dirty
+    board.role("b", "commenter")
+    board.role("nobody", "owner")
+    assert board.take() == {"b": {"role": "commenter"}}
+
+
+def test_pr6_a_client_cannot_say_its_role(board):
+    board.update("b", say(role="owner", user={"id": "1"}, client="a", tool="hand"))
+    assert board.take() == {"b": {"tool": "hand"}}
+    assert board.peers["b"].role == "viewer"
+
+
+def test_hb_a_role_and_what_else_is_new_cross_processes(board):
+    user = {"id": "3", "name": "C", "color": "#00f"}
+    board.relay("far", {"user": user, "role": "viewer", "activity": "idle", "laser": True}, "there")
+    board.relay("far", {"role": "editor", "activity": "active"}, "there")
+    far = board.peers["far"]
+    assert (far.role, far.activity, far.laser) == ("editor", "active", True)

@@ -4,9 +4,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Role = "owner" | "editor" | "commenter" | "viewer";
 
 export type CanvasWireProtocol1 = ClientMessage | ServerMessage;
-export type ClientMessage = Hello | IntentMessage | PresenceMessage | Seen | Ping;
+export type ClientMessage = Hello | IntentMessage | PresenceMessage | Gather | Seen | Ping;
 export type ServerMessage =
-  Welcome | State | Delta | Reject | PresenceUpdate | Policy | Pong | RoleChange | ErrorMessage | Notice;
+  Welcome | State | Delta | Reject | PresenceUpdate | Policy | Pong | RoleChange | ErrorMessage | Notice | Gathering;
 
 export interface Hello {
   client: string;
@@ -87,8 +87,10 @@ export interface Element {
  * Only the fields that changed.
  */
 export interface PresenceMessage {
+  activity?: "active" | "away" | "idle";
   cursor?: Point | null;
   following?: string | null;
+  laser?: boolean;
   preview?: Preview | null;
   selection?: string[];
   tool?: string;
@@ -106,10 +108,21 @@ export interface Preview {
   gesture: string;
   ops: (Create | Update | Append)[];
 }
+/**
+ * What somebody sees: the point of the scene in the middle, and on how large a window (in CSS pixels).
+ */
 export interface Viewport {
+  height?: number;
+  width?: number;
   x: number;
   y: number;
   zoom: number;
+}
+/**
+ * Asks everybody else here to come and look at what the sender sees. Needs the right to edit.
+ */
+export interface Gather {
+  type: "gather";
 }
 export interface Seen {
   seq: number;
@@ -145,10 +158,13 @@ export interface Limits {
  * What is shown of somebody; fields never said are absent.
  */
 export interface Peer {
+  activity?: "active" | "away" | "idle";
   client: string;
   cursor?: Point | null;
   following?: string | null;
+  laser?: boolean;
   preview?: Preview | null;
+  role?: string;
   selection?: string[];
   tool?: string;
   user: UserInfo;
@@ -231,7 +247,11 @@ export interface RoleChange {
   role: Role;
   type: "role";
 }
+/**
+ * `about`: the type of the message that was refused, when the socket goes on.
+ */
 export interface ErrorMessage {
+  about?: "gather" | "presence";
   code: string;
   message: string;
   type: "error";
@@ -242,4 +262,12 @@ export interface ErrorMessage {
 export interface Notice {
   message: string;
   type: "notice";
+}
+/**
+ * `user` asks everybody to look at what its `client` sees; whether to go is each one's choice.
+ */
+export interface Gathering {
+  client: string;
+  type: "gather";
+  user: UserInfo;
 }

@@ -5,6 +5,7 @@ import type {
   Create,
   Delete,
   Element,
+  Gather,
   Hello,
   IntentMessage,
   Peer,
@@ -30,6 +31,7 @@ export type {
   Role,
   ServerMessage,
   UserInfo as User,
+  Viewport,
   Welcome as WelcomeMessage,
 } from "./generated";
 
@@ -52,5 +54,5 @@ export type StateMessage = Omit<State, "elements"> & { elements: CanvasElement[]
 export type Commit = WireCommit;
 export type PresenceFields = Omit<PresenceMessage, "type">;
 export type PeerFields = Omit<Peer, "client" | "user">;
-export type ClientMessage = Hello | IntentMessage | PresenceMessage | Seen | Ping;
+export type ClientMessage = Hello | IntentMessage | PresenceMessage | Gather | Seen | Ping;
 export type MessageType = ServerMessage["type"];

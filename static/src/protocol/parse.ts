@@ -13,6 +13,7 @@ const REQUIRED: Record<ServerMessage["type"], readonly string[]> = {
   role: ["role"],
   notice: ["message"],
   error: ["code", "message"],
+  gather: ["client", "user"],
 };
 
 export class MalformedFrame extends Error {}

@@ -15,6 +15,7 @@ import type {
   Role,
   ServerMessage,
   StateMessage,
+  User,
   WelcomeMessage,
 } from "../protocol/messages";
 import { PROTOCOL_VERSION } from "../protocol/messages";
@@ -55,7 +56,9 @@ export type EngineEvent =
   | { type: "state" }
   | { type: "status" }
   | { type: "peers" }
-  | { type: "refused"; code: string; message: string }
+  | { type: "refused"; code: string; message: string; about?: "presence" | "gather" }
+  /** Somebody asks everybody to come and see what that client sees. */
+  | { type: "gather"; client: string; user: User }
   | { type: "notice"; message: string };
 
 type Phase = "down" | "greeting" | "loading" | "live";
@@ -205,6 +208,13 @@ export class Engine {
     this.presence.update(fields);
   }
 
+  /** Asks everybody else to come and see what is seen here; false when nobody can be asked now. */
+  gather(): boolean {
+    if (this.phase !== "live") return false;
+    this.connection.send({ type: "gather" });
+    return true;
+  }
+
   /** Work that the editor has not submitted yet counts as unsaved. */
   setUnsubmitted(unsubmitted: boolean): void {
     if (this.unsubmitted === unsubmitted) return;
@@ -301,7 +311,9 @@ export class Engine {
       case "notice":
         return this.tell({ type: "notice", message: message.message });
       case "error":
-        return this.tell({ type: "refused", code: message.code, message: message.message });
+        return this.tell({ ...message, type: "refused" });
+      case "gather":
+        return this.tell({ type: "gather", client: message.client, user: message.user });
     }
   }
 
