@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from canvasapp import api
+from canvasapp import api, exchange_api
 
 urlpatterns = [
     path("projects/<key:project_id>/canvases/", api.Canvases.as_view(), name="api-canvases"),
+    path("projects/<key:project_id>/canvases/import/", exchange_api.ImportNew.as_view(), name="api-canvases-import"),
+    path("canvases/<key:canvas_id>/export/", exchange_api.Export.as_view(), name="api-canvas-export"),
+    path("canvases/<key:canvas_id>/import/", exchange_api.ImportInto.as_view(), name="api-canvas-import"),
     path("canvases/<key:canvas_id>/", api.OneCanvas.as_view(), name="api-canvas"),
     path("canvases/<key:canvas_id>/commits/", api.Commits.as_view(), name="api-commits"),
     path("canvases/<key:canvas_id>/intents/", api.Intents.as_view(), name="api-intents"),

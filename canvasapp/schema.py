@@ -99,7 +99,37 @@ class CommitPage(msgspec.Struct):
     next: str | None
 
 
-DESCRIBED = (ElementIn, ElementPatch, IntentIn, ReceiptOut, CanvasOut, CanvasPage, LoadedOut, CommitPage, Element)
+class RemarkOut(msgspec.Struct):
+    """`index` counts the file's elements from 0."""
+
+    index: int
+    id: str
+    type: str
+    reason: str
+
+
+class ImportedOut(msgspec.Struct):
+    """`skipped` was left out; `repaired` was taken after something that pointed nowhere was taken off."""
+
+    canvas: str
+    seq: int
+    imported: int
+    skipped: list[RemarkOut]
+    repaired: list[RemarkOut]
+
+
+DESCRIBED = (
+    ImportedOut,
+    ElementIn,
+    ElementPatch,
+    IntentIn,
+    ReceiptOut,
+    CanvasOut,
+    CanvasPage,
+    LoadedOut,
+    CommitPage,
+    Element,
+)
 
 
 def reference(kind: type[msgspec.Struct]) -> dict[str, str]:

@@ -49,10 +49,11 @@ class CanvasAccess:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Live elements after commit `seq`."""
+    """Live elements after commit `seq`, whose place in the chain is `hash`."""
 
     canvas: dict[str, Any]
     seq: int
+    hash: bytes
     elements: list[Element]
 
     def as_json(self) -> bytes:
@@ -72,13 +73,12 @@ def access_canvas(user: User, canvas_id: str, at_least: Role) -> CanvasAccess:
 
 def canvas_load(access: CanvasAccess) -> Loaded:
     """LoadCanvas: everything committed before this was called is in it. Raises NoSuchCanvas, Unavailable."""
-    seq, elements = from_sync(_load, access.canvas_id)
-    return Loaded(access.as_dict(), seq, elements)
+    return Loaded(access.as_dict(), *from_sync(_load, access.canvas_id))
 
 
-async def _load(canvas_id: str) -> tuple[int, list[Element]]:
+async def _load(canvas_id: str) -> tuple[int, bytes, list[Element]]:
     async with _fresh_room(canvas_id) as room:
-        return room.state.seq, room.state.live_elements()
+        return room.state.seq, room.state.hash, room.state.live_elements()
 
 
 def element_get(canvas_id: str, element_id: str) -> Element | None:

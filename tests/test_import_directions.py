@@ -20,6 +20,7 @@ PURE = (
     "canvasapp/elements.py",
     "canvasapp/ops.py",
     "canvasapp/commits.py",
+    "canvasapp/excalidraw.py",
     "canvasapp/svg.py",
     "canvasapp/svg_shapes.py",
     "canvasapp/svg_text.py",

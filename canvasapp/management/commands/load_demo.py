@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from canvasapp import excalidraw
-from canvasapp.services import canvas_create, intent_submit
+from canvasapp.imports import drawing_import
 from projects.access import Role
 from projects.models import User
 from projects.selectors import everything, projects_of
@@ -57,9 +57,7 @@ class Command(BaseCommand):
     def load_canvas(self, project_id: str, author: User, file: Path) -> None:
         drawing = excalidraw.drawing_read(file.read_bytes())
         name = file.stem.replace("-", " ").capitalize()
-        canvas_id = canvas_create(project_id=project_id, name=name, created_by=author)
-        for batch in drawing.batches():
-            intent_submit(canvas_id=canvas_id, author=author, ops=batch)
-        self.stdout.write(f"Imported “{name}”: {len(drawing.ops)} elements")
-        for skipped in drawing.skipped:
+        done = drawing_import(project_id=project_id, name=name, drawing=drawing, author=author)
+        self.stdout.write(f"Imported “{name}”: {done.count} elements")
+        for skipped in done.skipped:
             self.stdout.write(f"  left out {skipped.id}: {skipped.reason}")
