@@ -41,6 +41,7 @@ MAX_KEY_LENGTH = 200
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
+DELETED = OpenApiParameter("deleted", bool, description="Those in the trash instead.")
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='`"<version>"`; 412 when it differs.')
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeating the call with it applies nothing twice."
@@ -82,10 +83,11 @@ class CanvasEndpoint(Endpoint):
 
 
 class Canvases(CanvasEndpoint):
-    @extend_schema(operation_id="canvases_list", parameters=PAGING, responses={200: reference(CanvasPage)})
+    @extend_schema(operation_id="canvases_list", parameters=[*PAGING, DELETED], responses={200: reference(CanvasPage)})
     def get(self, request: Request, project_id: str) -> Response:
         access_project(self.user_id, project_id, Role.VIEWER)
-        page = canvases_of(project_id=project_id, **page_asked(request))
+        deleted = request.query_params.get("deleted") in {"1", "true"}
+        page = canvases_of(project_id=project_id, deleted=deleted, **page_asked(request))
         return Response({"results": [entry_answer(entry) for entry in page.results], "next": page.next})
 
     @extend_schema(request=ProjectIn, responses={201: reference(CanvasOut)})
@@ -107,14 +109,34 @@ class OneCanvas(CanvasEndpoint):
     def patch(self, request: Request, canvas_id: str) -> Response:
         access = self.canvas(canvas_id, Action.ARRANGE_CANVASES)
         name = canvas_name(request)
-        services.canvas_rename(canvas_id=canvas_id, name=name)
+        services.canvas_rename(canvas_id=canvas_id, name=name, renamed_by=self.user)
         return Response({**access.as_dict(), "name": name})
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, canvas_id: str) -> Response:
+        """Into the trash; it can be brought back for 30 days."""
         self.canvas(canvas_id, Action.ARRANGE_CANVASES)
-        services.canvas_delete(canvas_id=canvas_id)
+        services.canvas_delete(canvas_id=canvas_id, deleted_by=self.user)
         return Response(status=204)
+
+
+class RestoreDeleted(CanvasEndpoint):
+    @extend_schema(request=None, responses={200: reference(CanvasOut)})
+    def post(self, request: Request, canvas_id: str) -> Response:
+        """Back from the trash as it was. Without effect on a canvas that is not in it."""
+        access = selectors.access_deleted_canvas(self.user, canvas_id)
+        services.canvas_restore(canvas_id=canvas_id)
+        return Response(access.as_dict())
+
+
+class Duplicate(CanvasEndpoint):
+    @extend_schema(request=ProjectIn, responses={201: reference(CanvasOut)})
+    def post(self, request: Request, canvas_id: str) -> Response:
+        """A new canvas in the same project, with the same elements."""
+        self.canvas(canvas_id, Action.ARRANGE_CANVASES)
+        name = canvas_name(request)
+        copy_id = services.canvas_duplicate(canvas_id=canvas_id, name=name, created_by=self.user)
+        return Response(self.canvas(copy_id).as_dict(), status=201)
 
 
 class Commits(CanvasEndpoint):
@@ -235,6 +257,8 @@ def entry_answer(entry: CanvasEntry) -> dict[str, Any]:
         "created_at": entry.created_at.isoformat(),
         "updated_at": entry.updated_at.isoformat(),
         "created_by": entry.created_by,
+        "updated_by": entry.changed_by,
+        "deleted_at": entry.deleted_at and entry.deleted_at.isoformat(),
     }
 
 

@@ -4,9 +4,10 @@ Blocking; call through in_thread. Safe from any process at any time: every write
 (SPEC.md, CP rules).
 """
 
+import logging
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
@@ -18,6 +19,10 @@ from canvasapp.exceptions import NoSuchCanvas, Unavailable
 from canvasapp.items import ELEMENT_PREFIX, HEAD_SK, ElementItem, HeadItem, canvas_key, element_key
 from canvasapp.log import connection, query_raw, scan
 from canvasapp.state import CanvasState, Mark
+from projects.exceptions import Unavailable as ProjectsUnavailable
+from projects.services import canvas_touched
+
+logger = logging.getLogger(__name__)
 
 TOMBSTONE_LIFETIME = timedelta(days=30)  # how long a deleted element can be restored once nobody has the canvas open
 
@@ -45,6 +50,17 @@ def head_item(canvas_id: str) -> HeadItem:
     if head.deleted:
         raise NoSuchCanvas(canvas_id)
     return head
+
+
+def deleted_head_item(canvas_id: str) -> HeadItem | None:
+    """The head record of a canvas in the trash; None for one that is not in it. Raises NoSuchCanvas, Unavailable."""
+    try:
+        head = HeadItem.get(canvas_key(canvas_id), HEAD_SK, consistent_read=True)
+    except HeadItem.DoesNotExist:
+        raise NoSuchCanvas(canvas_id) from None
+    except PynamoDBException as error:
+        raise Unavailable(f"head of {canvas_id}: {error}") from error
+    return head if head.deleted else None
 
 
 def load(canvas_id: str) -> CanvasState:
@@ -95,6 +111,20 @@ def write(checkpoint: Checkpoint) -> None:
     except UpdateError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise Unavailable(f"checkpoint of {checkpoint.canvas_id}: {error}") from error
+    else:
+        _touch(head.project_id, checkpoint)
+
+
+def _touch(project_id: str, checkpoint: Checkpoint) -> None:
+    """What people see as "last change". A note beside the truth: that it cannot be written fails no checkpoint."""
+    last = max(checkpoint.elements, key=lambda element: element.seq, default=None)
+    if last is None:
+        return
+    at = datetime.fromisoformat(checkpoint.at)
+    try:
+        canvas_touched(project_id=project_id, canvas_id=checkpoint.canvas_id, at=at, by=last.updated_by)
+    except (PynamoDBException, ProjectsUnavailable) as error:
+        logger.warning("canvas %s: its last change was not noted (%s)", checkpoint.canvas_id, error)
 
 
 def _batches(checkpoint: Checkpoint) -> Iterator[list[ElementItem]]:

@@ -36,7 +36,7 @@ def drawing_import(*, project_id: str, name: str, drawing: Drawing, author: User
     try:
         seq = _commit(canvas_id, author, drawing)
     except CanvasError:
-        services.canvas_delete(canvas_id=canvas_id)
+        services.canvas_delete(canvas_id=canvas_id, deleted_by=author)
         raise
     return Imported(canvas_id, seq, len(drawing.ops), drawing.skipped, drawing.repaired)
 

@@ -79,6 +79,8 @@ class CanvasOut(msgspec.Struct):
     created_by: str
     role: str | msgspec.UnsetType = msgspec.UNSET
     updated_at: str | msgspec.UnsetType = msgspec.UNSET
+    updated_by: str | msgspec.UnsetType = msgspec.UNSET
+    deleted_at: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class CanvasPage(msgspec.Struct):

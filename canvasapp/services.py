@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -10,30 +11,36 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import msgspec
 from asgiref.sync import SyncToAsync, async_to_sync
 from django.dispatch import receiver
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from canvasapp import log
-from canvasapp.checkpoint import head_item
+from canvasapp.checkpoint import deleted_head_item, head_item
+from canvasapp.elements import Element
+from canvasapp.excalidraw import Drawing
 from canvasapp.exceptions import NoSuchCanvas, Refused, Repeated, Unavailable
-from canvasapp.items import HEAD_SK, HeadItem, canvas_key
+from canvasapp.items import COMMIT_PREFIX, ELEMENT_PREFIX, HEAD_SK, HeadItem, canvas_key
 from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op
 from canvasapp.room import Receipt
 from canvasapp.rooms import rooms
-from canvasapp.signals import canvas_deleted
+from canvasapp.signals import canvas_deleted, canvas_purged
 from canvasapp.state import KEYED, Intent, now_rfc3339
 from projects.exceptions import Conflict
 from projects.exceptions import Unavailable as ProjectsUnavailable
 from projects.items import CanvasEntry
 from projects.models import User
-from projects.signals import project_deleting
+from projects.services import project_touched
+from projects.signals import canvases_purging, project_deleted
 from projects.store import collided, condition_failed, reaching_dynamodb, transaction_write
+from projects.table import TableItem
 
+KEYS = ["PK", "SK", "kind"]
 SUBMIT_SECONDS = 10.0  # how long a synchronous caller waits for a commit
 _ATTEMPTS = 5
 _CONFLICT_PAUSE_SECONDS = 0.05
 
 T = TypeVar("T")
+LISTED = CanvasEntry.pk.exists() & CanvasEntry.deleted_at.does_not_exist()
 _encoder = msgspec.json.Encoder()
 
 
@@ -73,38 +80,105 @@ def canvas_create(*, project_id: str, name: str, created_by: User) -> str:
                 project_id, canvas_id, name=name, created_at=now, updated_at=now, created_by=str(created_by.pk)
             )
         )
+    project_touched(project_id=project_id, canvas_id=canvas_id, at=now, by=str(created_by.pk))
     return canvas_id
 
 
-def canvas_rename(*, canvas_id: str, name: str) -> None:
+def canvas_duplicate(*, canvas_id: str, name: str, created_by: User) -> str:
+    """A new canvas in the same project, with the same elements under the same ids; the copy's id.
+
+    Its first commit has them all, unless they are more than one intent may be.
+    Raises NoSuchCanvas, Refused, Unavailable.
+    """
+    project_id = head_item(canvas_id).project_id
+    copy = Drawing(ops=[_creation(element) for element in from_sync(_elements, canvas_id)])
+    copy_id = canvas_create(project_id=project_id, name=name, created_by=created_by)
+    try:
+        for batch in copy.batches():
+            intent_submit(canvas_id=copy_id, author=created_by, ops=batch)
+    except (Refused, Unavailable):
+        with suppress(NoSuchCanvas, Conflict, Unavailable, ProjectsUnavailable):  # half a copy is none
+            canvas_delete(canvas_id=copy_id, deleted_by=created_by)
+        raise
+    return copy_id
+
+
+async def _elements(canvas_id: str) -> list[Element]:
+    async with rooms().lend(canvas_id) as room:
+        try:
+            async with asyncio.timeout(SUBMIT_SECONDS):
+                await room.refresh()
+        except TimeoutError:
+            raise Unavailable("the store did not answer in time") from None
+        return room.state.live_elements()
+
+
+def _creation(element: Element) -> dict[str, Any]:
+    parts = ("id", "type", "position", "dimensions", "angle", "index", "properties")
+    return {"op": "create"} | {part: msgspec.to_builtins(getattr(element, part)) for part in parts}
+
+
+def canvas_rename(*, canvas_id: str, name: str, renamed_by: User) -> None:
     """Raises NoSuchCanvas, Conflict, Unavailable."""
     head = head_item(canvas_id)
     entry = CanvasEntry.build(head.project_id, canvas_id)
+    now, by = datetime.now(UTC), str(renamed_by.pk)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.update(head, actions=[HeadItem.name.set(name)], condition=HeadItem.pk.exists())
         transaction.update(
             entry,
-            actions=[CanvasEntry.name.set(name), CanvasEntry.updated_at.set(datetime.now(UTC))],
-            condition=CanvasEntry.pk.exists(),
+            actions=[CanvasEntry.name.set(name), CanvasEntry.updated_at.set(now), CanvasEntry.updated_by.set(by)],
+            condition=LISTED,
         )
 
     _write_head(canvas_id, fill)
+    project_touched(project_id=head.project_id, canvas_id=canvas_id, at=now, by=by)
 
 
-def canvas_delete(*, canvas_id: str) -> None:
-    """Nobody can open it any more and open sockets are closed; its log stays for the history.
+def canvas_delete(*, canvas_id: str, deleted_by: User) -> None:
+    """Into the trash: nobody can open it any more and open sockets are closed, until `canvas_restore`.
 
     Raises NoSuchCanvas, Conflict, Unavailable.
     """
     head = head_item(canvas_id)
+    entry = CanvasEntry.build(head.project_id, canvas_id)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.update(head, actions=[HeadItem.deleted.set(True)], condition=HeadItem.pk.exists())
-        transaction.delete(CanvasEntry.build(head.project_id, canvas_id))
+        trashed = entry.into_trash(datetime.now(UTC), str(deleted_by.pk))
+        transaction.update(entry, actions=trashed, condition=LISTED)
 
     _write_head(canvas_id, fill)
     canvas_deleted.send(sender=HeadItem, canvas_id=canvas_id)
+
+
+def canvas_restore(*, canvas_id: str) -> None:
+    """Back from the trash as it was. Repeatable. Raises NoSuchCanvas, Conflict, Unavailable."""
+    head = deleted_head_item(canvas_id)
+    if head is None:
+        return
+    entry = CanvasEntry.build(head.project_id, canvas_id)
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.update(head, actions=[HeadItem.deleted.set(False)], condition=HeadItem.pk.exists())
+        transaction.update(entry, actions=entry.out_of_trash(), condition=CanvasEntry.pk.exists())
+
+    _write_head(canvas_id, fill)
+
+
+def canvas_purge(*, canvas_id: str) -> None:
+    """For good: elements, commits, head record last, so that what broke off can be repeated. Raises Unavailable."""
+    canvas_deleted.send(sender=HeadItem, canvas_id=canvas_id)
+    canvas_purged.send(sender=HeadItem, canvas_id=canvas_id)
+    pk = canvas_key(canvas_id)
+    try:
+        for prefix in (ELEMENT_PREFIX, COMMIT_PREFIX, HEAD_SK):
+            with TableItem.batch_write() as batch:
+                for item in TableItem.query(pk, TableItem.sk.startswith(prefix), attributes_to_get=KEYS):
+                    batch.delete(item)
+    except PynamoDBException as error:
+        raise Unavailable(f"purge of {canvas_id}: {error}") from error
 
 
 def _write_head(canvas_id: str, fill: Callable[[TransactWrite], None]) -> None:
@@ -124,14 +198,19 @@ def _write_head(canvas_id: str, fill: Callable[[TransactWrite], None]) -> None:
     raise Conflict("Someone else is changing this canvas just now; try again.")
 
 
-@receiver(project_deleting)
-def delete_canvases(canvas_ids: list[str], **_: Any) -> None:
+@receiver(project_deleted)
+def close_canvases(canvas_ids: list[str], **_: Any) -> None:
+    """They stay as they are, but nobody gets in (projects/access.py); who is in is sent away."""
+    for canvas_id in canvas_ids:
+        canvas_deleted.send(sender=HeadItem, canvas_id=canvas_id)
+
+
+@receiver(canvases_purging)
+def purge_canvases(canvas_ids: list[str], **_: Any) -> None:
     """Repeatable: a removal that broke off goes on where it stopped. Raises projects' Unavailable."""
     for canvas_id in canvas_ids:
         try:
-            canvas_delete(canvas_id=canvas_id)
-        except NoSuchCanvas:
-            continue
+            canvas_purge(canvas_id=canvas_id)
         except Unavailable as error:
             raise ProjectsUnavailable from error
 

@@ -48,7 +48,7 @@ def canvas_rename(request: HttpRequest, canvas_id: str) -> HttpResponse:
     canvas = access_canvas(signed_in_user(request), canvas_id, LEAST_ROLE[Action.ARRANGE_CANVASES])
     form = NameForm(request.POST)
     if form.is_valid():
-        services.canvas_rename(canvas_id=canvas_id, name=form.cleaned_data["name"])
+        services.canvas_rename(canvas_id=canvas_id, name=form.cleaned_data["name"], renamed_by=signed_in_user(request))
     else:
         messages.error(request, "A canvas needs a name of at most 120 characters.")
     return redirect("project", canvas.project_id)
@@ -59,6 +59,6 @@ def canvas_rename(request: HttpRequest, canvas_id: str) -> HttpResponse:
 @require_POST
 def canvas_delete(request: HttpRequest, canvas_id: str) -> HttpResponse:
     canvas = access_canvas(signed_in_user(request), canvas_id, LEAST_ROLE[Action.ARRANGE_CANVASES])
-    services.canvas_delete(canvas_id=canvas_id)
+    services.canvas_delete(canvas_id=canvas_id, deleted_by=signed_in_user(request))
     messages.success(request, f"Deleted “{canvas.name}”.")
     return redirect("project", canvas.project_id)

@@ -9,12 +9,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from projects import selectors, services, tokens
-from projects.access import Action, Role, access_project, access_project_for
+from projects.access import Access, Action, Role, access_project, access_project_for
 from projects.attempts import failed_sign_in_counters, sign_up_counter
-from projects.exceptions import InvalidToken, Unauthenticated
+from projects.exceptions import Invalid, InvalidToken, Unauthenticated
 from projects.models import User
+from projects.problems import INVALID_DETAIL
 from projects.rest import Endpoint, page_answer, page_asked
-from projects.selectors import Member, ProjectOf
+from projects.selectors import Member, ProjectOf, State
 from projects.serializers import (
     AccessOut,
     LoginIn,
@@ -31,6 +32,7 @@ from projects.serializers import (
 )
 
 PAGING = [OpenApiParameter("limit", int), OpenApiParameter("cursor", str)]
+STATE = OpenApiParameter("state", str, enum=[state.value for state in State])
 
 
 def valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -111,9 +113,14 @@ class Me(Endpoint):
 
 
 class Projects(Endpoint):
-    @extend_schema(operation_id="projects_list", parameters=PAGING, responses=ProjectPageOut)
+    @extend_schema(operation_id="projects_list", parameters=[*PAGING, STATE], responses=ProjectPageOut)
     def get(self, request: Request) -> Response:
-        return page_answer(selectors.projects_of(user_id=self.user_id, **page_asked(request)), ProjectOut)
+        """Your projects: those in use, or the archived, or those in the trash."""
+        states = {state.value: state for state in State}
+        state = states.get(request.query_params.get("state", State.ACTIVE.value))
+        if state is None:
+            raise Invalid(INVALID_DETAIL, errors={"state": [f"One of {', '.join(states)}."]})
+        return page_answer(selectors.projects_of(user_id=self.user_id, state=state, **page_asked(request)), ProjectOut)
 
     @extend_schema(request=ProjectIn, responses={201: ProjectOut})
     def post(self, request: Request) -> Response:
@@ -125,22 +132,53 @@ class OneProject(Endpoint):
     @extend_schema(responses=ProjectOut)
     def get(self, request: Request, project_id: str) -> Response:
         access = access_project(self.user_id, project_id, Role.VIEWER)
-        return self._answer(project_id, access.role)
+        return project_answer(access)
 
     @extend_schema(request=ProjectIn, responses=ProjectOut)
     def patch(self, request: Request, project_id: str) -> Response:
         access = access_project_for(self.user_id, project_id, Action.RENAME_PROJECT)
-        services.project_rename(project_id=project_id, name=valid(ProjectIn, request)["name"])
-        return self._answer(project_id, access.role)
+        name = valid(ProjectIn, request)["name"]
+        services.project_rename(project_id=project_id, name=name, renamed_by=self.user)
+        return project_answer(access)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project_id: str) -> Response:
+        """Into the trash, whole; it can be restored for 30 days."""
         access_project_for(self.user_id, project_id, Action.DELETE_PROJECT)
-        services.project_delete(project_id=project_id)
+        services.project_delete(project_id=project_id, deleted_by=self.user)
         return Response(status=204)
 
-    def _answer(self, project_id: str, role: Role) -> Response:
-        return Response(ProjectOut(ProjectOf(selectors.project_get(project_id=project_id), role)).data)
+
+class RestoreProject(Endpoint):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, project_id: str) -> Response:
+        """Back from the trash. Without effect on a project that is not in it."""
+        access = access_project_for(self.user_id, project_id, Action.RESTORE_PROJECT)
+        services.project_restore(project_id=project_id)
+        return project_answer(access)
+
+
+class ArchiveProject(Endpoint):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, project_id: str) -> Response:
+        """From now on it is read only for everybody, and not among the projects in use."""
+        access = access_project_for(self.user_id, project_id, Action.ARCHIVE_PROJECT)
+        services.project_archive(project_id=project_id, archived_by=self.user)
+        return project_answer(access)
+
+
+class UnarchiveProject(Endpoint):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, project_id: str) -> Response:
+        access = access_project_for(self.user_id, project_id, Action.ARCHIVE_PROJECT)
+        services.project_unarchive(project_id=project_id)
+        return project_answer(access)
+
+
+def project_answer(access: Access) -> Response:
+    """As it is now, with the asker's role as it was given to them."""
+    project = selectors.project_get(project_id=access.project_id)
+    return Response(ProjectOut(ProjectOf(project, access.standing.role)).data)
 
 
 class Members(Endpoint):

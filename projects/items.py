@@ -1,8 +1,10 @@
 """What the table holds about projects. Keys are built here and nowhere else."""
 
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.expressions.update import Action
 
 from projects.table import TableItem
 
@@ -10,6 +12,7 @@ METADATA = "METADATA"
 MEMBER_PREFIX = "MEMBER#"
 CANVAS_PREFIX = "CANVAS#"
 PROJECT_PREFIX = "PROJECT#"
+TRASH = "TRASH"
 
 
 def project_key(project_id: str) -> str:
@@ -20,13 +23,44 @@ def user_key(user_id: str) -> str:
     return "USER#" + user_id
 
 
-class Project(TableItem, discriminator="project"):
-    """`owners` counts the owner memberships, so that "the last owner stays" is one condition of a transaction."""
+class Trashable(TableItem):
+    """What can be deleted and brought back. While it is in the trash, GSI1 lists it under TRASH, oldest first."""
+
+    deleted_at = UTCDateTimeAttribute(null=True)
+    deleted_by = UnicodeAttribute(null=True)
+
+    def into_trash(self, at: datetime, by: str) -> list[Action]:
+        return [
+            Trashable.deleted_at.set(at),
+            Trashable.deleted_by.set(by),
+            Trashable.gsi1pk.set(TRASH),
+            Trashable.gsi1sk.set(f"{at.isoformat()}#{self.pk}#{self.sk}"),
+        ]
+
+    def out_of_trash(self) -> list[Action]:
+        return [
+            Trashable.deleted_at.remove(),
+            Trashable.deleted_by.remove(),
+            Trashable.gsi1pk.remove(),
+            Trashable.gsi1sk.remove(),
+        ]
+
+
+class Project(Trashable, discriminator="project"):
+    """`owners` counts the owner memberships, so that "the last owner stays" is one condition of a transaction.
+
+    `updated_*` follow what happens to its canvases, up to a minute behind; `latest_canvas` is the one it happened to.
+    """
 
     name = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     owners = NumberAttribute()
+    updated_at = UTCDateTimeAttribute(null=True)
+    updated_by = UnicodeAttribute(null=True)
+    latest_canvas = UnicodeAttribute(null=True)
+    archived_at = UTCDateTimeAttribute(null=True)
+    archived_by = UnicodeAttribute(null=True)
 
     @classmethod
     def build(cls, project_id: str, **fields: Any) -> "Project":
@@ -35,6 +69,14 @@ class Project(TableItem, discriminator="project"):
     @property
     def id(self) -> str:
         return self.pk.removeprefix(PROJECT_PREFIX)
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.updated_at or self.created_at
+
+    @property
+    def changed_by(self) -> str:
+        return self.updated_by or self.created_by
 
 
 class Membership(TableItem, discriminator="membership"):
@@ -61,13 +103,17 @@ class Membership(TableItem, discriminator="membership"):
         return self.sk.removeprefix(MEMBER_PREFIX)
 
 
-class CanvasEntry(TableItem, discriminator="canvas_entry"):
-    """A canvas as its project lists it; the canvas itself is another partition (canvasapp)."""
+class CanvasEntry(Trashable, discriminator="canvas_entry"):
+    """A canvas as its project lists it; the canvas itself is another partition (canvasapp).
+
+    `updated_*` follow its checkpoints, so a few seconds behind.
+    """
 
     name = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
+    updated_by = UnicodeAttribute(null=True)
 
     @classmethod
     def build(cls, project_id: str, canvas_id: str, **fields: Any) -> "CanvasEntry":
@@ -80,3 +126,7 @@ class CanvasEntry(TableItem, discriminator="canvas_entry"):
     @property
     def canvas_id(self) -> str:
         return self.sk.removeprefix(CANVAS_PREFIX)
+
+    @property
+    def changed_by(self) -> str:
+        return self.updated_by or self.created_by

@@ -5,22 +5,27 @@ within what its sender may read anyway.
 """
 
 import contextlib
+import enum
 import re
 import uuid
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.db.models import Q
+from django.utils.translation import gettext
+from pynamodb.expressions.condition import Condition
 
 from projects.access import Role
-from projects.exceptions import Invalid, NotFound
+from projects.exceptions import Conflict, Invalid, NotFound
 from projects.items import (
     CANVAS_PREFIX,
     MEMBER_PREFIX,
     METADATA,
     PROJECT_PREFIX,
+    TRASH,
     CanvasEntry,
     Membership,
     Project,
@@ -57,8 +62,27 @@ class Member:
     user: User
 
 
-def projects_of(*, user_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[ProjectOf]:
-    """ListUserProjects: one Query of the index, one BatchGet of the metadata."""
+class State(enum.Enum):
+    """Of a project, as lists tell them apart."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+
+def state_of(project: Project) -> State:
+    if project.deleted_at:
+        return State.DELETED
+    return State.ARCHIVED if project.archived_at else State.ACTIVE
+
+
+def projects_of(
+    *, user_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None, state: State | None = State.ACTIVE
+) -> Page[ProjectOf]:
+    """ListUserProjects: one Query of the index, one BatchGet of the metadata. A page may hold fewer than `limit`.
+
+    Without a `state`, all but the deleted.
+    """
     last = _cursor_read(cursor)
     start = {
         "PK": {"S": project_key(last)},
@@ -81,9 +105,15 @@ def projects_of(*, user_id: str, limit: int = PAGE_LIMIT, cursor: str | None = N
     results = [
         ProjectOf(project=projects[membership.project_id], role=Role(membership.role))
         for membership in memberships
-        if membership.project_id in projects  # else: being deleted while the index still lists it
+        if membership.project_id in projects  # else: being purged while the index still lists it
+        and _listed(projects[membership.project_id], state)
     ]
     return Page(results, following)
+
+
+def _listed(project: Project, wanted: State | None) -> bool:
+    found = state_of(project)
+    return found is not State.DELETED if wanted is None else found is wanted
 
 
 def project_get(*, project_id: str) -> Project:
@@ -108,11 +138,15 @@ def member_get(*, project_id: str, user_id: str) -> Member:
             membership = Membership.get(project_key(project_id), MEMBER_PREFIX + user_id, consistent_read=True)
         return Member(membership, User.objects.get(id=user_id))
     except (Membership.DoesNotExist, User.DoesNotExist) as error:
-        raise NotFound("There is no such member.") from error
+        raise NotFound(gettext("There is no such member.")) from error
 
 
-def canvases_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[CanvasEntry]:
-    rows = _rows_of(CanvasEntry, project_id, CANVAS_PREFIX, limit, cursor)
+def canvases_of(
+    *, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None, deleted: bool = False
+) -> Page[CanvasEntry]:
+    """Those in the trash with `deleted`, else the others."""
+    wanted = CanvasEntry.deleted_at.exists() if deleted else CanvasEntry.deleted_at.does_not_exist()
+    rows = _rows_of(CanvasEntry, project_id, CANVAS_PREFIX, limit, cursor, wanted=wanted)
     return Page(*_cut(rows, limit, lambda row: row.canvas_id))
 
 
@@ -128,16 +162,41 @@ def everything(read: Callable[[str | None], Page[Row]]) -> Iterator[Row]:
 
 
 def user_find(*, username_or_id: str) -> User:
-    matches = Q(username=User.normalize_username(username_or_id))
+    """By username, email address or id. Addresses are as people typed them, so one that several gave finds nobody."""
+    named = username_or_id.strip()
+    matches = Q(username=User.normalize_username(named))
+    if "@" in named:
+        matches |= Q(email__iexact=named)
     with contextlib.suppress(ValueError):
-        matches |= Q(id=uuid.UUID(username_or_id))
-    user = User.objects.filter(matches, is_active=True).first()
-    if user is None:
-        raise NotFound("There is no user of that name.")
-    return user
+        matches |= Q(id=uuid.UUID(named))
+    found = list(User.objects.filter(matches, is_active=True)[:2])
+    if not found:
+        raise NotFound(gettext("There is no user of that name or address."))
+    if len(found) > 1:
+        raise Conflict(gettext("Several accounts go by that address; ask for the username."))
+    return found[0]
 
 
-def _rows_of(kind: type[Item], project_id: str, prefix: str, limit: int, cursor: str | None) -> list[Item]:
+def trash_before(at: datetime) -> Iterator[Project | CanvasEntry]:
+    """Whatever was put into the trash before that time, oldest first."""
+    with reaching_dynamodb():
+        for item in TableItem.gsi1.query(TRASH, TableItem.gsi1sk < at.isoformat()):
+            if isinstance(item, Project | CanvasEntry):
+                yield item
+
+
+def people(user_ids: Iterable[str]) -> dict[str, User]:
+    """Accounts by id; ids that are none (programs of long ago) are left out."""
+    known = set()
+    for user_id in user_ids:
+        with contextlib.suppress(ValueError):
+            known.add(uuid.UUID(user_id))
+    return {str(user.id): user for user in User.objects.filter(id__in=known)}
+
+
+def _rows_of(
+    kind: type[Item], project_id: str, prefix: str, limit: int, cursor: str | None, *, wanted: Condition | None = None
+) -> list[Item]:
     last = _cursor_read(cursor)
     start = {"PK": {"S": project_key(project_id)}, "SK": {"S": prefix + last}}
     with reaching_dynamodb():
@@ -145,6 +204,7 @@ def _rows_of(kind: type[Item], project_id: str, prefix: str, limit: int, cursor:
             kind.query(
                 project_key(project_id),
                 kind.sk.startswith(prefix),
+                wanted,
                 limit=limit + 1,
                 last_evaluated_key=start if last else None,
                 consistent_read=True,

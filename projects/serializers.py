@@ -67,6 +67,10 @@ class ProjectOut(serializers.Serializer[ProjectOf]):
     role = serializers.ChoiceField(choices=ROLES, source="role.value")
     created_at = serializers.DateTimeField(source="project.created_at")
     created_by = serializers.CharField(source="project.created_by")
+    updated_at = serializers.DateTimeField(source="project.changed_at")
+    updated_by = serializers.CharField(source="project.changed_by")
+    archived_at = serializers.DateTimeField(source="project.archived_at", allow_null=True)
+    deleted_at = serializers.DateTimeField(source="project.deleted_at", allow_null=True)
 
 
 class RoleField(serializers.ChoiceField):
@@ -78,7 +82,7 @@ class RoleField(serializers.ChoiceField):
 
 
 class MemberIn(serializers.Serializer[Any]):
-    user = serializers.CharField(max_length=64, help_text="A username or a user's id.")
+    user = serializers.CharField(max_length=254, help_text="A username, an email address or a user's id.")
     role = RoleField()
 
 

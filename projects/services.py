@@ -11,16 +11,28 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from projects.access import Role, role_in
+from projects.access import Role
 from projects.exceptions import AlreadyExists, Conflict, Invalid, LastOwner, NotFound
 from projects.ids import id_new
-from projects.items import CanvasEntry, Membership, Project, project_key
+from projects.items import (
+    CANVAS_PREFIX,
+    MEMBER_PREFIX,
+    METADATA,
+    CanvasEntry,
+    Membership,
+    Project,
+    project_key,
+)
 from projects.models import User
-from projects.signals import membership_changed, project_deleting
+from projects.signals import canvases_purging, membership_changed, project_changed, project_deleted
 from projects.store import collided, reaching_dynamodb, transaction_write
 from projects.table import TableItem
+
+PROJECT_TOUCH_PAUSE = dt.timedelta(minutes=1)  # between two notes of a project's last change, however busy it is
 
 
 def user_sign_up(*, username: str, password: str, email: str = "", name: str = "") -> User:
@@ -36,7 +48,7 @@ def user_sign_up(*, username: str, password: str, email: str = "", name: str = "
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:  # someone took the name after full_clean looked
-        raise ValidationError({"username": "This username is taken."}) from error
+        raise ValidationError({"username": gettext("This username is taken.")}) from error
     return user
 
 
@@ -59,29 +71,116 @@ def project_create(*, name: str, created_by: User) -> Project:
     return project
 
 
-def project_rename(*, project_id: str, name: str) -> None:
-    project = Project.build(project_id)
-    try:
-        with reaching_dynamodb():
-            project.update([Project.name.set(name)], condition=Project.pk.exists())
-    except UpdateError as error:
-        raise NotFound from error
+def project_rename(*, project_id: str, name: str, renamed_by: User) -> None:
+    changed: list[Action] = [
+        Project.name.set(name),
+        Project.updated_at.set(_now()),
+        Project.updated_by.set(str(renamed_by.id)),
+    ]
+    _project_update(project_id, changed, Project.deleted_at.does_not_exist())
 
 
-def project_delete(*, project_id: str) -> None:
-    """Canvases first, owners last: when it stops half-way, an owner can ask for it again."""
+def project_archive(*, project_id: str, archived_by: User) -> None:
+    """Hidden from lists and read only for everybody, open editors included. Repeatable."""
+    changed: list[Action] = [Project.archived_at.set(_now()), Project.archived_by.set(str(archived_by.id))]
+    if _project_update(project_id, changed, Project.archived_at.does_not_exist()):
+        project_changed.send(sender=Project, project_id=project_id)
+
+
+def project_unarchive(*, project_id: str) -> None:
+    changed: list[Action] = [Project.archived_at.remove(), Project.archived_by.remove()]
+    if _project_update(project_id, changed, Project.archived_at.exists()):
+        project_changed.send(sender=Project, project_id=project_id)
+
+
+def project_delete(*, project_id: str, deleted_by: User) -> None:
+    """Into the trash: from now on nobody finds it, whoever has a canvas of it open is sent away. Nothing is lost:
+    `project_restore` brings back the whole, until `project_purge`. Repeatable."""
+    changed = Project.build(project_id).into_trash(_now(), str(deleted_by.id))
+    if _project_update(project_id, changed, Project.deleted_at.does_not_exist()):
+        canvas_ids = [entry.canvas_id for entry in _entries(project_id) if entry.deleted_at is None]
+        project_deleted.send(sender=Project, project_id=project_id, canvas_ids=canvas_ids)
+
+
+def project_restore(*, project_id: str) -> None:
+    """Back from the trash, with the canvases that it had. Repeatable."""
+    changed = Project.build(project_id).out_of_trash()
+    if _project_update(project_id, changed, Project.deleted_at.exists()):
+        project_changed.send(sender=Project, project_id=project_id)
+
+
+def project_purge(*, project_id: str) -> None:
+    """For good. Canvases first, owners last: when it stops half-way, it can be asked for again."""
     with reaching_dynamodb():
         items = list(TableItem.query(project_key(project_id), consistent_read=True))
     canvas_ids = [item.canvas_id for item in items if isinstance(item, CanvasEntry)]
-    project_deleting.send(sender=Project, project_id=project_id, canvas_ids=canvas_ids)
+    canvases_purging.send(sender=Project, canvas_ids=canvas_ids)
     memberships = [item for item in items if isinstance(item, Membership)]
     memberships.sort(key=lambda membership: membership.role == Role.OWNER.value)
-    others = [item for item in items if not isinstance(item, Membership)]
+    project = [item for item in items if isinstance(item, Project)]
+    others = [item for item in items if not isinstance(item, Membership | Project)]
     with reaching_dynamodb():
-        for item in [*others, *memberships]:
+        for item in [*others, *memberships, *project]:  # the project last: purge_deleted finds it by its key
             item.delete()
     for membership in memberships:
         membership_changed.send(sender=Membership, project_id=project_id, user_id=membership.user_id)
+
+
+def canvas_entry_purge(*, project_id: str, canvas_id: str) -> None:
+    """For good."""
+    canvases_purging.send(sender=CanvasEntry, canvas_ids=[canvas_id])
+    with reaching_dynamodb():
+        CanvasEntry.build(project_id, canvas_id).delete()
+
+
+def canvas_touched(*, project_id: str, canvas_id: str, at: dt.datetime, by: str) -> None:
+    """Notes when a canvas was last changed, and by whom; its project's note follows at most once a minute.
+
+    Conditional on being newer, so that it may be told late, twice, and by several processes.
+    """
+    changed: list[Action] = [CanvasEntry.updated_at.set(at), CanvasEntry.updated_by.set(by)]
+    _update_if(CanvasEntry.build(project_id, canvas_id), changed, CanvasEntry.updated_at < at)
+    project_touched(project_id=project_id, canvas_id=canvas_id, at=at, by=by, pause=PROJECT_TOUCH_PAUSE)
+
+
+def project_touched(
+    *, project_id: str, canvas_id: str, at: dt.datetime, by: str, pause: dt.timedelta = dt.timedelta()
+) -> None:
+    """As `canvas_touched`, of the project alone, if its last note is older than `pause`."""
+    changed: list[Action] = [
+        Project.updated_at.set(at),
+        Project.updated_by.set(by),
+        Project.latest_canvas.set(canvas_id),
+    ]
+    older = Project.updated_at.does_not_exist() | (Project.updated_at < at - pause)
+    _update_if(Project.build(project_id), changed, Project.pk.exists() & older)
+
+
+def _project_update(project_id: str, actions: list[Action], condition: Condition) -> bool:
+    """Whether it was done; not done, the condition did not hold. NotFound when there is no such project."""
+    if _update_if(Project.build(project_id), actions, Project.pk.exists() & condition):
+        return True
+    try:
+        with reaching_dynamodb():
+            Project.get(project_key(project_id), METADATA, consistent_read=True)
+    except Project.DoesNotExist as error:
+        raise NotFound from error
+    return False
+
+
+def _update_if(item: TableItem, actions: list[Action], condition: Condition) -> bool:
+    try:
+        with reaching_dynamodb():
+            item.update(actions, condition=condition)
+    except UpdateError:
+        return False
+    return True
+
+
+def _entries(project_id: str) -> list[CanvasEntry]:
+    with reaching_dynamodb():
+        condition = CanvasEntry.sk.startswith(CANVAS_PREFIX)
+        return list(CanvasEntry.query(project_key(project_id), condition, consistent_read=True))
 
 
 def member_add(*, project_id: str, user: User, role: Role, added_by: User) -> Membership:
@@ -96,10 +195,10 @@ def member_add(*, project_id: str, user: User, role: Role, added_by: User) -> Me
             )
             write.save(membership, condition=Membership.pk.does_not_exist())
     except TransactWriteError as error:
-        if role_in(user_id, project_id) is not None:
-            raise AlreadyExists(f"{user.username} is a member already.") from error
+        if _membership_role(project_id, user_id) is not None:
+            raise AlreadyExists(gettext("{name} is a member already.").format(name=user.username)) from error
         if collided(error):
-            raise Conflict("Someone else changed the members just now; look again.") from error
+            raise Conflict(gettext("Someone else changed the members just now; look again.")) from error
         raise NotFound from error
     membership_changed.send(sender=Membership, project_id=project_id, user_id=user_id)
     return membership
@@ -143,19 +242,29 @@ def _owners_move(write: TransactWrite, project_id: str, by: int) -> None:
 
 def _refusal(error: TransactWriteError, project_id: str, user_id: str, expected: Role) -> Exception:
     """Why a membership transaction was cancelled: someone changed the row meanwhile, or it was about the last owner."""
-    now = role_in(user_id, project_id)
+    now = _membership_role(project_id, user_id)
     if now is None:
-        return NotFound("There is no such member.")
+        return NotFound(gettext("There is no such member."))
     if now is not expected or collided(error):
-        return Conflict("Someone else changed the members just now; look again.")
+        return Conflict(gettext("Someone else changed the members just now; look again."))
     return LastOwner()
 
 
 def _role_of_member(project_id: str, user_id: str) -> Role:
-    role = role_in(user_id, project_id)
+    role = _membership_role(project_id, user_id)
     if role is None:
-        raise NotFound("There is no such member.")
+        raise NotFound(gettext("There is no such member."))
     return role
+
+
+def _membership_role(project_id: str, user_id: str) -> Role | None:
+    """As it is written, whatever becomes of the project."""
+    try:
+        with reaching_dynamodb():
+            membership = Membership.get(project_key(project_id), MEMBER_PREFIX + user_id, consistent_read=True)
+    except Membership.DoesNotExist:
+        return None
+    return Role(membership.role)
 
 
 def _now() -> dt.datetime:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.generic import FormView
 
 from projects import selectors, services
-from projects.access import Access, Action, Role, access_project, access_project_for, may
+from projects.access import Access, Action, Role, access_project, access_project_for
 from projects.attempts import sign_up_counter
 from projects.exceptions import Conflict, Invalid, NotFound, RateLimited
 from projects.forms import ROLE_CHOICES, LanguageForm, MemberForm, NameForm, RoleForm, SignInForm, SignUpForm
@@ -127,10 +127,10 @@ def project_page(request: HttpRequest, access: Access, forms: ProjectForms | Non
             "canvases": canvases,
             "members": members,
             "role_choices": ROLE_CHOICES,
-            "may_arrange": may(access.role, Action.ARRANGE_CANVASES),
-            "may_manage": may(access.role, Action.MANAGE_MEMBERS),
-            "may_rename": may(access.role, Action.RENAME_PROJECT),
-            "may_delete": may(access.role, Action.DELETE_PROJECT),
+            "may_arrange": access.may(Action.ARRANGE_CANVASES),
+            "may_manage": access.may(Action.MANAGE_MEMBERS),
+            "may_rename": access.may(Action.RENAME_PROJECT),
+            "may_delete": access.may(Action.DELETE_PROJECT),
             "canvas_form": refused.canvas or NameForm(),
             "rename_form": refused.rename or NameForm(initial={"name": project.name}),
             "member_form": refused.member or MemberForm(),
@@ -153,7 +153,7 @@ def project_rename(request: HttpRequest, project_id: str) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return project_page(request, access, ProjectForms(rename=form))
-    services.project_rename(project_id=project_id, name=form.cleaned_data["name"])
+    services.project_rename(project_id=project_id, name=form.cleaned_data["name"], renamed_by=signed_in_user(request))
     return redirect("project", project_id)
 
 
@@ -162,7 +162,7 @@ def project_rename(request: HttpRequest, project_id: str) -> HttpResponse:
 def project_delete(request: HttpRequest, project_id: str) -> HttpResponse:
     access_project_for(str(signed_in_user(request).id), project_id, Action.DELETE_PROJECT)
     name = selectors.project_get(project_id=project_id).name
-    services.project_delete(project_id=project_id)
+    services.project_delete(project_id=project_id, deleted_by=signed_in_user(request))
     messages.success(request, f"Deleted “{name}” and its canvases.")
     return redirect("project-list")
 

@@ -22,7 +22,7 @@ from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS
 from canvasapp.room import Room
 from canvasapp.rooms import rooms
 from canvasapp.state import Intent
-from projects.access import Action, Role, may, role_in
+from projects.access import Action, Role, may, standing_in
 from projects.exceptions import AppError
 from projects.table import in_thread
 from realtime import limits
@@ -351,14 +351,16 @@ class Connection:
         try:
             head = await in_thread(head_item, self.canvas_id)
             self.project_id = head.project_id
-            role = await in_thread(role_in, self.user.id, head.project_id)
+            standing = await in_thread(standing_in, self.user.id, head.project_id)
         except NoSuchCanvas:
             raise Refusal(Close.NO_CANVAS, "no such canvas") from None
         except AppError as error:
             raise Unavailable(str(error)) from error
-        if role is None:
+        if standing is None:
             raise Refusal(Close.NO_ACCESS, "no access to this canvas")
-        return role
+        if standing.acting is None:
+            raise Refusal(Close.NO_CANVAS, "its project was deleted")
+        return standing.acting
 
     async def _borrow(self) -> Room:
         try:

@@ -153,6 +153,11 @@ class Hub:
         """Whom the canvas's people at other processes are asked to come to."""
         self._publish(canvas_id, "gather", client=client, user=msgspec.to_builtins(user))
 
+    def project_changed(self, project_id: str) -> None:
+        """As `access_changed`, of everybody in the project."""
+        self._publish(None, "access", project=project_id, user=None)
+        self._recheck(project_id, None)
+
     def canvas_deleted(self, canvas_id: str) -> None:
         self._publish(canvas_id, "deleted")
         self._close_all(canvas_id)
@@ -310,9 +315,9 @@ class Hub:
         audience.board.leave_all_of(origin)
         audience.presence_changed()
 
-    def _recheck(self, project_id: str, user_id: str) -> None:
+    def _recheck(self, project_id: str, user_id: str | None) -> None:
         for connection in self.connections():
-            if connection.user.id == user_id and connection.project_id == project_id:
+            if connection.project_id == project_id and user_id in (None, connection.user.id):
                 self._spawn(connection.recheck_role())
 
     def _close_all(self, canvas_id: str) -> None:

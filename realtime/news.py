@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from canvasapp.services import from_sync
 from canvasapp.signals import canvas_deleted
-from projects.signals import membership_changed
+from projects.signals import membership_changed, project_changed
 from realtime.hub import hub
 
 
@@ -14,6 +14,14 @@ from realtime.hub import hub
 def tell_of_access(project_id: str, user_id: str, **_: Any) -> None:
     async def tell() -> None:
         hub().access_changed(project_id, str(user_id))
+
+    from_sync(tell)
+
+
+@receiver(project_changed)
+def tell_of_project(project_id: str, **_: Any) -> None:
+    async def tell() -> None:
+        hub().project_changed(project_id)
 
     from_sync(tell)
 

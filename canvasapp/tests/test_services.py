@@ -15,7 +15,7 @@ from canvasapp.signals import canvas_deleted
 from projects.access import Role
 from projects.exceptions import Conflict, Forbidden, NotFound
 from projects.items import CanvasEntry
-from projects.services import member_add, project_create, project_delete
+from projects.services import member_add, project_create, project_purge
 from projects.store import transaction_write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,10 +162,10 @@ def test_commits_are_read_as_they_are_stored(canvas, alice):
 
 
 def test_a_renamed_canvas(canvas, alice):
-    services.canvas_rename(canvas_id=canvas, name="Roof")
+    services.canvas_rename(canvas_id=canvas, name="Roof", renamed_by=alice)
     assert access(canvas, alice).name == "Roof"
     with pytest.raises(NoSuchCanvas):
-        services.canvas_rename(canvas_id="nowhere", name="Roof")
+        services.canvas_rename(canvas_id="nowhere", name="Roof", renamed_by=alice)
 
 
 @pytest.fixture
@@ -195,10 +195,10 @@ def cancelling(monkeypatch):
 
 def test_a_checkpoint_in_the_way_of_a_rename_is_waited_for(canvas, alice, cancelling):
     cancelling("TransactionConflict", 2)
-    services.canvas_rename(canvas_id=canvas, name="Roof")
+    services.canvas_rename(canvas_id=canvas, name="Roof", renamed_by=alice)
     assert access(canvas, alice).name == "Roof"
     cancelling("TransactionConflict", 2)
-    services.canvas_delete(canvas_id=canvas)
+    services.canvas_delete(canvas_id=canvas, deleted_by=alice)
     with pytest.raises(NoSuchCanvas):
         checkpoint.head_item(canvas)
 
@@ -206,24 +206,24 @@ def test_a_checkpoint_in_the_way_of_a_rename_is_waited_for(canvas, alice, cancel
 def test_but_not_for_ever(canvas, alice, cancelling):
     cancelling("TransactionConflict", 100)
     with pytest.raises(Conflict):
-        services.canvas_rename(canvas_id=canvas, name="Roof")
+        services.canvas_rename(canvas_id=canvas, name="Roof", renamed_by=alice)
     with pytest.raises(Conflict):
-        services.canvas_delete(canvas_id=canvas)
+        services.canvas_delete(canvas_id=canvas, deleted_by=alice)
     assert access(canvas, alice).name == "Floor"
 
 
-def test_a_throttled_rename_can_be_tried_again(canvas, cancelling):
+def test_a_throttled_rename_can_be_tried_again(canvas, alice, cancelling):
     cancelling("ThrottlingError", 1)
     with pytest.raises(Unavailable):
-        services.canvas_rename(canvas_id=canvas, name="Roof")
+        services.canvas_rename(canvas_id=canvas, name="Roof", renamed_by=alice)
 
 
-def test_a_canvas_deleted_beside_its_renaming_is_gone(canvas, monkeypatch):
+def test_a_canvas_deleted_beside_its_renaming_is_gone(canvas, alice, monkeypatch):
     seen = checkpoint.head_item(canvas)
-    services.canvas_delete(canvas_id=canvas)
+    services.canvas_delete(canvas_id=canvas, deleted_by=alice)
     monkeypatch.setattr(services, "head_item", lambda _: seen)
     with pytest.raises(NoSuchCanvas):
-        services.canvas_rename(canvas_id=canvas, name="Roof")
+        services.canvas_rename(canvas_id=canvas, name="Roof", renamed_by=alice)
 
 
 def test_reading_does_not_wait_for_ever(canvas, alice, monkeypatch):
@@ -247,20 +247,20 @@ def test_a_deleted_canvas_is_gone_but_its_log(canvas, project, alice):
         told.append(canvas_id)
 
     canvas_deleted.connect(listen)
-    services.canvas_delete(canvas_id=canvas)
+    services.canvas_delete(canvas_id=canvas, deleted_by=alice)
     assert told == [canvas]
     with pytest.raises(NoSuchCanvas):
         selectors.canvas_load(seen)
     with pytest.raises(NoSuchCanvas):
         services.intent_submit(canvas_id=canvas, author=alice, ops=[create("b")])
     with pytest.raises(NoSuchCanvas):
-        services.canvas_delete(canvas_id=canvas)
+        services.canvas_delete(canvas_id=canvas, deleted_by=alice)
     with pytest.raises(NotFound):
         access(canvas, alice)
     assert len(selectors.commits_page(canvas, 0, 10)[0]) == 1
 
 
-def test_a_deleted_project_takes_its_canvases_along(canvas, project):
-    project_delete(project_id=project)
+def test_a_purged_project_takes_its_canvases_along(canvas, project):
+    project_purge(project_id=project)
     with pytest.raises(NoSuchCanvas):
         checkpoint.load(canvas)

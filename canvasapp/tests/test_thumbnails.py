@@ -42,7 +42,7 @@ def test_a_member_gets_a_picture_that_no_one_else_keeps(board, alice, bob):
 def test_for_an_outsider_nothing_is_there_and_a_stranger_signs_in_first(board, charlie):
     assert ask(charlie, board).status_code == 404
     assert ask(None, board).headers["Location"].startswith("/sign-in/")
-    canvas_delete(canvas_id=board)
+    canvas_delete(canvas_id=board, deleted_by=charlie)
     assert ask(charlie, board).status_code == 404
 
 

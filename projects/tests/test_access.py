@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from projects.access import LEAST_ROLE, Access, Action, Role, access_project, access_project_for, may, role_in
+from projects.access import LEAST_ROLE, Access, Action, Role, Standing, access_project, access_project_for, may, role_in
 from projects.exceptions import Forbidden, NotFound
 
 
@@ -44,7 +44,9 @@ def test_roles_are_read_from_the_membership(lighthouse, alice, bob, charlie):
 
 
 def test_a_member_gets_access(lighthouse, bob):
-    assert access_project(str(bob.id), lighthouse, Role.EDITOR) == Access(lighthouse, Role.EDITOR)
+    assert access_project(str(bob.id), lighthouse, Role.EDITOR) == Access(
+        lighthouse, Role.EDITOR, Standing(Role.EDITOR)
+    )
 
 
 def test_a_member_with_too_low_a_role_is_told_so(lighthouse, bob):

@@ -109,3 +109,29 @@ def test_an_owner_removes_and_everyone_may_leave(lighthouse, owner, editor, alic
     assert_problem(editor.get(f"projects/{lighthouse}/"), 404, "not_found")
     assert_problem(owner.delete(f"{own}{charlie.id}/"), 404, "not_found")
     assert_problem(owner.delete(f"{own}{alice.id}/"), 409, "last_owner")
+
+
+def test_the_trash_over_the_api(lighthouse, owner, editor):
+    owner.delete(f"projects/{lighthouse}/")
+    (row,) = owner.get("projects/?state=deleted").json()["results"]
+    assert (row["id"], row["deleted_at"] is not None) == (lighthouse, True)
+    for path in ("", "members/", "canvases/"):
+        assert_problem(owner.get(f"projects/{lighthouse}/{path}"), 404, "not_found")
+    for path in ("archive/", "unarchive/", "canvases/"):
+        assert_problem(owner.post(f"projects/{lighthouse}/{path}", {"name": "x"}), 404, "not_found")
+    assert_problem(editor.post(f"projects/{lighthouse}/restore/"), 404, "not_found")
+    restored = owner.post(f"projects/{lighthouse}/restore/")
+    assert (restored.status_code, restored.json()["role"], restored.json()["deleted_at"]) == (200, "owner", None)
+    assert editor.get(f"projects/{lighthouse}/").json()["role"] == "editor"
+
+
+def test_archiving_over_the_api(lighthouse, owner, editor, outsider):
+    assert_problem(editor.post(f"projects/{lighthouse}/archive/"), 403, "forbidden")
+    assert_problem(outsider.post(f"projects/{lighthouse}/archive/"), 404, "not_found")
+    assert owner.post(f"projects/{lighthouse}/archive/").json()["archived_at"]
+    assert owner.get("projects/").json()["results"] == []
+    assert owner.get("projects/?state=archived").json()["results"][0]["role"] == "owner"
+    assert_problem(owner.post(f"projects/{lighthouse}/canvases/", {"name": "x"}), 403, "forbidden")
+    assert_problem(editor.post(f"projects/{lighthouse}/unarchive/"), 403, "forbidden")
+    assert owner.post(f"projects/{lighthouse}/unarchive/").json()["archived_at"] is None
+    assert_problem(owner.get("projects/?state=odd"), 400, "invalid")

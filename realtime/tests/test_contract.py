@@ -502,6 +502,34 @@ async def test_cl_a_deleted_canvas_closes_its_sockets(join, owner, server, other
     await again.close()
 
 
+async def test_hb6_an_archived_project_is_read_only_in_open_sockets_too(owner, editor, server, other_server, join):
+    project = owner.new_project(server, bob=(editor, "editor"))
+    canvas = owner.new_canvas(server, project)
+    here, there = await join(owner, on=canvas), await join(editor, on=canvas, at=other_server)
+    for action, role_here, role_there in (("archive", "viewer", "viewer"), ("unarchive", "owner", "editor")):
+        places = len(here.received), len(there.received)
+        owner.rest(server, "POST", f"projects/{project}/{action}/")
+        for client, place, role in zip((here, there), places, (role_here, role_there), strict=True):
+            assert await client.message("role", since=place, patience=1) == {"type": "role", "role": role}
+        refusal = await there.outcome(await there.intent(rectangle()))
+        assert (refusal and refusal["code"]) == ("forbidden" if action == "archive" else None)
+
+
+async def test_cl_a_deleted_project_closes_its_sockets_until_it_is_back(owner, editor, server, other_server, join):
+    project = owner.new_project(server, bob=(editor, "editor"))
+    canvas = owner.new_canvas(server, project)
+    here, there = await join(owner, on=canvas), await join(editor, on=canvas, at=other_server)
+    await here.commit(rectangle("box"))
+    owner.rest(server, "DELETE", f"projects/{project}/")
+    for client in (here, there):
+        assert await client.closing(2) == 4404
+    again = Client(owner, canvas)
+    assert await welcome_or_code(again, server) == 4404
+    owner.rest(server, "POST", f"projects/{project}/restore/")
+    assert (await join(editor, on=canvas, at=other_server)).welcome["seq"] == 1
+    await again.close()
+
+
 async def test_cl2_the_session_cookie_opens_a_socket_from_our_origin(server, owner, canvas):
     cookie = {"Cookie": f"sessionid={await asyncio.to_thread(sign_in, server, owner)}"}
     socket = await open_socket(server, canvas, headers=cookie, origin=server.url)

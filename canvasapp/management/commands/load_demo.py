@@ -16,7 +16,7 @@ from canvasapp.imports import drawing_import
 from projects.access import Role
 from projects.models import User
 from projects.selectors import everything, projects_of
-from projects.services import member_add, project_create, project_delete
+from projects.services import member_add, project_create, project_purge
 
 FOLDER = Path(__file__).resolve().parents[2] / "demo"
 PASSWORD = "demo-canvas"  # noqa: S105 - printed for everyone to read; never made where an installation is public
@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def load(self, ada: User, grace: User, files: list[Path]) -> None:
         read = partial(projects_of, user_id=str(ada.pk))
         for unfinished in everything(lambda cursor: read(cursor=cursor)):
-            project_delete(project_id=unfinished.project.id)
+            project_purge(project_id=unfinished.project.id)
         project = project_create(name="Demo", created_by=ada)
         member_add(project_id=project.id, user=grace, role=Role.EDITOR, added_by=ada)
         for file in files:
