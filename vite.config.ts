@@ -1,8 +1,9 @@
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
+import type { Manifest, Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
 const BASE = "/static/dist/";
@@ -36,17 +37,68 @@ function noForeignOrigin(): Plugin {
   };
 }
 
+const ENTRIES = { editor: "static/src/editor/main.tsx", page: "static/src/pwa/page.ts" };
+/** Asked for by the first picture or file that is put on a canvas: small, and wanted without a network too. */
+const ON_DEMAND = /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+)-/;
+/** The families a person can choose; the Chinese one (13 MB in slices) comes when it is used. */
+const FONTS = /^excalidraw-assets\/fonts\/(?!Xiaolai)/;
+
+/** The files that the entries need to start, by Vite's own manifest: what else there is loads, and is kept, when it is used. */
+async function shell(): Promise<Set<string>> {
+  const manifest = JSON.parse(await readFile(join(OUT_DIR, ".vite/manifest.json"), "utf8")) as Manifest;
+  const files = new Set<string>();
+  const take = (key: string): void => {
+    const chunk = manifest[key];
+    if (!chunk || files.has(chunk.file)) return;
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(file);
+    for (const next of chunk.imports ?? []) take(next);
+  };
+  for (const entry of Object.values(ENTRIES)) take(entry);
+  return files;
+}
+
+/** The service worker is built here, and served by Django from the root of the site (pwa/views.py). */
+function serviceWorker(): Plugin[] {
+  return VitePWA({
+    strategies: "injectManifest",
+    srcDir: "static/src/sw",
+    filename: "sw.ts",
+    outDir: OUT_DIR,
+    injectRegister: false,
+    manifest: false,
+    injectManifest: {
+      target: "es2022",
+      globPatterns: ["**/*.{js,css,woff2}"],
+      globIgnores: ["**/Xiaolai/**"],
+      maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
+      // Names carry a hash already.
+      dontCacheBustURLsMatching: /^(?:assets|excalidraw-assets)\//,
+      manifestTransforms: [
+        async (entries) => {
+          const wanted = await shell();
+          const manifest = entries
+            .filter(({ url }) => wanted.has(url) || ON_DEMAND.test(url) || FONTS.test(url))
+            .map((entry) => ({ ...entry, url: `${BASE}${entry.url}` }));
+          return { manifest, warnings: [] };
+        },
+      ],
+    },
+  });
+}
+
 export default defineConfig({
   base: BASE,
   publicDir: false,
-  plugins: [noForeignOrigin(), react(), editorFonts()],
+  plugins: [noForeignOrigin(), react(), editorFonts(), serviceWorker()],
   build: {
     outDir: OUT_DIR,
     manifest: true,
     target: "es2022",
     // The editor component is one chunk of 1.4 MB by its own making.
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: "static/src/editor/main.tsx" },
+    // All browsers that can run the editor know it.
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ENTRIES },
   },
   test: {
     include: ["static/src/**/*.test.ts"],

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "canvasapp",
     "realtime",
     "history",
+    "pwa",
 ]
 
 MIDDLEWARE = [
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pwa.middleware.tell_who",
     "projects.languages.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -184,6 +186,9 @@ STORAGES = {
 DJANGO_VITE = {
     "default": {"manifest_path": BASE_DIR / "static" / "dist" / ".vite" / "manifest.json", "static_url_prefix": "dist"}
 }
+# The names that Vite gives carry a hash of the content; so do the editor's fonts.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/(?:assets/.+-[\w-]{8}\.\w+|excalidraw-assets/.+-[0-9a-f]{32}\.woff2)$"
+SERVICE_WORKER = env_bool("SERVICE_WORKER", True)  # 0 removes it from every browser that comes by
 MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(VAR_DIR / "media")))
 
 # Everything from our origin. Inline styles and the wasm font subsetter are what the editor component needs.

@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
-    "config": {"projects", "canvasapp", "realtime", "history"},
+    "config": {"projects", "canvasapp", "realtime", "history", "pwa"},
     "realtime": {"projects", "canvasapp"},
     "history": {"projects", "canvasapp"},
+    "pwa": {"projects"},
     "canvasapp": {"projects"},
     "projects": set[str](),
 }

@@ -48,9 +48,10 @@ export class Person {
     readonly name: string,
     readonly context: BrowserContext,
     readonly page: Page,
+    readonly origin = baseUrl(),
   ) {
     context.on("request", (request) => {
-      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(baseUrl()))
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.origin))
         this.foreign.push(request.url());
     });
     page.on("console", (message) => {
@@ -61,20 +62,25 @@ export class Person {
 
   static async signIn(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ baseURL: baseUrl(), ...options });
-    const person = new Person(name, context, await context.newPage());
-    const { page } = person;
-    await page.goto("/");
+    const person = new Person(name, context, await context.newPage(), options.baseURL);
+    await person.signIn(name);
+    return person;
+  }
+
+  /** From whatever page leads to the form. */
+  async signIn(name: string, start = "/"): Promise<void> {
+    const { page } = this;
+    await page.goto(start);
     await page.getByLabel("Username").fill(name);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByText("Demo", { exact: true }).first()).toBeVisible();
-    return person;
   }
 
   async api<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, data?: unknown): Promise<T> {
     const cookies = await this.context.cookies();
     const token = cookies.find((cookie) => cookie.name === "csrftoken")?.value ?? "";
-    const headers = { "X-CSRFToken": token, Referer: baseUrl() };
+    const headers = { "X-CSRFToken": token, Referer: this.origin };
     const answer = await this.context.request.fetch(`/api/v1/${path}`, { method, headers, ...(data ? { data } : {}) });
     expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
     return (answer.status() === 204 ? undefined : await answer.json()) as T;

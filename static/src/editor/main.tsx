@@ -3,6 +3,7 @@ import "@excalidraw/excalidraw/index.css";
 import "./editor.css";
 import { createRoot } from "react-dom/client";
 import { loadLanguage } from "../i18n";
+import { registerWorker } from "../pwa/register";
 import { SUBPROTOCOL } from "../protocol/messages";
 import type { SocketLike } from "../sync/connection";
 import { Engine } from "../sync/engine";
@@ -27,6 +28,15 @@ function start(host: HTMLElement): void {
   void document.fonts.load("20px Excalifont");
   createRoot(host).render(<App page={page} engine={engine} />);
   engine.start();
+  registerWorker(() => whenSaved(engine));
+}
+
+/** Waits until nothing is unsaved, but no longer than a person would: leaving then asks (App.tsx). */
+async function whenSaved(engine: Engine): Promise<void> {
+  const deadline = performance.now() + 3_000;
+  while (engine.status.unsaved > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const host = document.getElementById("editor");
