@@ -23,7 +23,6 @@ from pwa import worker
 
 # The same as --paper in static/site/site.css.
 PAPER_LIGHT = "#faf9f7"
-ACCENT = "#5b4fd6"
 IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/svg+xml", "image/avif"]
 MAX_PROJECTS_SHOWN = 50  # each costs a query
 
@@ -157,13 +156,10 @@ def _choices(request: HttpRequest, *, with_canvases: bool) -> list[Choice]:
     rows = sorted(
         selectors.everything(lambda cursor: read(cursor=cursor)), key=lambda row: row.project.created_at, reverse=True
     )
-    choices = []
-    for row in rows[:MAX_PROJECTS_SHOWN]:
-        canvases: list[CanvasEntry] = []
-        if with_canvases:
-            canvases = _canvases(row.project.id)
-        choices.append(Choice(row.project, may(row.role, Action.ARRANGE_CANVASES), canvases))
-    return choices
+    return [
+        Choice(row.project, may(row.role, Action.ARRANGE_CANVASES), _canvases(row.project.id) if with_canvases else [])
+        for row in rows[:MAX_PROJECTS_SHOWN]
+    ]
 
 
 def _canvases(project_id: str) -> list[CanvasEntry]:

@@ -146,3 +146,130 @@ test("a new version is offered, taken when asked for, and reloads no other tab",
   expect(await other.evaluate(() => (window as { mark?: string }).mark)).toBe("not reloaded");
   await ada.close();
 });
+
+/** What a system does when a picture is shared with an installed application. */
+async function share(person: Person): Promise<void> {
+  await person.page.evaluate(async () => {
+    const drawing = new OffscreenCanvas(60, 40);
+    drawing.getContext("2d")?.fillRect(5, 5, 30, 20);
+    const picture = new File([await drawing.convertToBlob({ type: "image/png" })], "dot.png", { type: "image/png" });
+    const chosen = new DataTransfer();
+    chosen.items.add(picture);
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: "/share/", enctype: "multipart/form-data" });
+    const input = document.createElement("input");
+    Object.assign(input, { type: "file", name: "images", files: chosen.files });
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+  });
+}
+
+test("a shared picture is put on the canvas that is chosen, after signing in", async ({ browser }) => {
+  const ada = await Person.signIn(browser, ADA, { baseURL: front.url });
+  const canvas = await newCanvas(ada, `Shared ${Date.now()}`);
+  await installed(ada);
+  await ada.context.clearCookies({ name: "sessionid" });
+  await ada.page.goto("/sign-in/");
+  await share(ada);
+  await ada.page.getByLabel("Username").fill(ADA);
+  await ada.page.getByLabel("Password", { exact: true }).fill("demo-canvas");
+  await ada.page.getByRole("button", { name: "Sign in" }).click();
+  await expect(ada.page.getByRole("heading", { name: "Put a picture on a canvas" })).toBeVisible();
+  await expect(ada.page.getByRole("img", { name: "dot.png" })).toBeVisible();
+  await ada.page.locator(`a[href="/c/${canvas}/#shared"]`).click();
+  await expect.poll(async () => (await ada.elements(canvas)).map(({ type }) => type)).toEqual(["image"]);
+  await ada.saved();
+  await ada.page.goto("/share/");
+  await expect(ada.page.getByText("No picture has arrived")).toBeVisible();
+  expect(ada.complaints).toEqual([]);
+  await ada.close();
+});
+
+test("a drawing that the system opens becomes a canvas of the chosen project", async ({ browser }) => {
+  const ada = await Person.signIn(browser, ADA, { baseURL: front.url });
+  const scene = { type: "excalidraw", version: 2, source: "test", elements: [RECTANGLE], appState: {}, files: {} };
+  // The part of the system, which no headless browser plays.
+  await ada.context.addInitScript((text) => {
+    Object.defineProperty(window, "launchQueue", {
+      value: {
+        setConsumer: (consumer: (launch: unknown) => void) =>
+          consumer({ files: [{ getFile: async () => new File([text], "Garden plan.excalidraw") }] }),
+      },
+    });
+  }, JSON.stringify(scene));
+  await ada.page.goto("/open/");
+  await expect(ada.page.getByText("Garden plan.excalidraw")).toBeVisible();
+  await ada.page.getByRole("button", { name: "Demo", exact: true }).click();
+  await expect(ada.page).toHaveTitle(/Garden plan – Demo/);
+  const canvas = new URL(ada.page.url()).pathname.split("/")[2] ?? "";
+  expect((await ada.elements(canvas)).map(({ type }) => type)).toEqual(["rectangle"]);
+  await ada.close();
+});
+
+const RECTANGLE = {
+  id: "rectangle-1",
+  type: "rectangle",
+  x: 10,
+  y: 20,
+  width: 100,
+  height: 50,
+  angle: 0,
+  strokeColor: "#1e1e1e",
+  backgroundColor: "transparent",
+  fillStyle: "solid",
+  strokeWidth: 2,
+  strokeStyle: "solid",
+  roughness: 1,
+  opacity: 100,
+  groupIds: [],
+  frameId: null,
+  roundness: null,
+  seed: 1,
+  version: 1,
+  versionNonce: 1,
+  isDeleted: false,
+  boundElements: null,
+  updated: 1,
+  link: null,
+  locked: false,
+  index: "a0",
+};
+
+test("hashed files never change, other files and the worker are asked for again, all are compressed", async ({
+  browser,
+}) => {
+  const ada = await Person.signIn(browser, ADA);
+  const canvas = await newCanvas(ada, "Delivery");
+  const names = async (path: string): Promise<string[]> => {
+    const html = await (await ada.context.request.get(path)).text();
+    return [...html.matchAll(/(?:src|href)="(\/static\/dist\/[^"]+)"/g)].map(([, name]) => name ?? "");
+  };
+  const headers = async (path: string): Promise<Record<string, string>> =>
+    (await ada.context.request.get(path, { headers: { "Accept-Encoding": "gzip, deflate, br" } })).headers();
+  const editor = await names(`/c/${canvas}/`);
+  expect(editor.length).toBeGreaterThan(1);
+  for (const name of editor) {
+    expect(await headers(name), name).toMatchObject({
+      "cache-control": "max-age=315360000, public, immutable",
+      "content-encoding": "br",
+    });
+  }
+  const site = await headers("/static/site/site.css");
+  expect(site["cache-control"]).not.toContain("immutable");
+  expect(site["content-encoding"]).toBe("br");
+  expect((await headers("/sw.js"))["cache-control"]).toBe("no-cache");
+
+  // The page of projects brings nothing of the editor.
+  const loaded: { name: string; bytes: number }[] = [];
+  ada.page.on("response", async (response) => {
+    if (response.request().resourceType() !== "script") return;
+    loaded.push({ name: new URL(response.url()).pathname, bytes: (await response.body()).length });
+  });
+  await ada.page.goto("/p/", { waitUntil: "networkidle" });
+  const scripts = loaded.filter(({ name }) => name !== "/sw.js");
+  expect(scripts.map(({ name }) => name)).toContainEqual(expect.stringMatching(/\/page-[\w-]+\.js$/));
+  expect(scripts.filter(({ name }) => /editor|excalidraw|react/.test(name))).toEqual([]);
+  expect(scripts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(120_000);
+  await ada.close();
+});

@@ -10,6 +10,7 @@ import { Menu } from "./Menu";
 import type { Page } from "./page";
 import { collaborators } from "./peers";
 import { LocalPresence } from "./local-presence";
+import { takeSharedImages } from "./shared-images";
 import { useTheme } from "./theme";
 import { TopBar } from "./TopBar";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
@@ -70,6 +71,10 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
       }),
     [engine],
   );
+
+  useEffect(() => {
+    if (open && canEdit(status.role)) void takeSharedImages();
+  }, [open, status.role]);
 
   useEffect(() => warnBeforeLeaving(engine), [engine]);
   useEffect(nameMenuButton, [api]);

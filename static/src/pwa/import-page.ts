@@ -29,28 +29,45 @@ export async function importPage(place: HTMLElement): Promise<void> {
     const error = part("error");
     if (!file || !url || button.getAttribute("aria-disabled") === "true") return;
     if (error) error.hidden = true;
-    button.setAttribute("aria-disabled", "true");
+    for (const other of place.querySelectorAll("button")) other.setAttribute("aria-disabled", "true");
     try {
-      const answer = await fetch(url, { method: "POST", body: formOf(file), headers: { "X-CSRFToken": csrfToken() } });
-      const said = (await answer.json().catch(() => ({}))) as { id?: string; detail?: string };
-      if (!answer.ok || !said.id) throw new Error(said.detail ?? "");
+      const { canvas, skipped } = await send(file, url);
       await drop("drawing");
-      location.assign(`/c/${said.id}/`);
+      if (skipped.length === 0) location.assign(`/c/${canvas}/`);
+      else showPartly(canvas, skipped.length);
     } catch (failure) {
-      button.removeAttribute("aria-disabled");
-      if (!error) return;
-      const why = error.querySelector("[data-why]");
-      if (why) why.textContent = failure instanceof Error && !(failure instanceof TypeError) ? failure.message : "";
-      error.hidden = false;
+      for (const other of place.querySelectorAll("button")) other.removeAttribute("aria-disabled");
+      const why = part("why");
+      if (why) why.textContent = failure instanceof Refused ? failure.message : "";
+      if (error) error.hidden = false;
     }
+  }
+
+  /** Not all of the file fits on a canvas: the person is to know before they go on. */
+  function showPartly(canvas: string, skipped: number): void {
+    const [filled, partly, count] = [part("filled"), part("partly"), part("skipped")];
+    if (count) count.textContent = String(skipped);
+    partly?.querySelector("a")?.setAttribute("href", `/c/${canvas}/`);
+    if (filled) filled.hidden = true;
+    if (partly) partly.hidden = false;
   }
 }
 
-function formOf(file: File): FormData {
-  const form = new FormData();
-  form.set("file", file);
-  form.set("name", file.name.replace(/\.excalidraw$/i, ""));
-  return form;
+/** The server's own words. */
+class Refused extends Error {}
+
+interface Imported {
+  canvas: string;
+  skipped: unknown[];
+}
+
+async function send(file: File, url: string): Promise<Imported> {
+  const body = new FormData();
+  body.set("file", file);
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
+  const said = (await answer.json().catch(() => ({}))) as Partial<Imported> & { detail?: string };
+  if (!answer.ok || !said.canvas) throw new Refused(said.detail ?? "");
+  return { canvas: said.canvas, skipped: said.skipped ?? [] };
 }
 
 function csrfToken(): string {
