@@ -22,6 +22,16 @@ const LINEAR_GROUP = [
   "properties.endIsSpecial",
 ] as const;
 
+/** What a text element says, as typed; the second where programs wrote the component's own two properties. */
+export const TEXT_PATHS: ReadonlySet<string> = new Set(["properties.text", "properties.originalText"]);
+
+/** The text of a text element as it was typed. Elsewhere the empty text. */
+export function plainText({ type, properties: { text, originalText } }: CanvasElement): string {
+  if (type !== "text") return "";
+  if (typeof originalText === "string") return originalText;
+  return typeof text === "string" ? text : "";
+}
+
 /** The ops that make `after` of `before`. Versions are not compared: they are the server's. */
 export function diff(before: CanvasElement | undefined, after: CanvasElement): Op[] {
   const { id } = after;
