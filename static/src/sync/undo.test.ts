@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CanvasElement, Json, Op } from "../protocol/messages";
-import { diff, plainText } from "./diff";
+import { plainText } from "./diff";
 import { sameJson } from "./equal";
 import { applyOp, asCreate } from "./ops";
 import { element } from "./testing/build";
@@ -352,59 +352,45 @@ describe("whatever is done", () => {
     expect(undone).toBeGreaterThan(300);
   });
 
-  test("with others, undo changes nothing that another has set last, and brings back nothing that another deleted", () => {
+  test("with others, undo touches no value that another made, and brings back nothing that another deleted", () => {
     let left = 0;
     fc.assert(
       fc.property(fc.array(act, { minLength: 20, maxLength: 60 }), (acts) => {
         const d = desk(make("a"), make("b"));
-        /** Of each value: whose it is. Set back by another to what one made of it, it is one's own again. */
-        const owner = new Map<string, { who: string; mine: string | undefined }>();
-        const values = (e: CanvasElement | undefined): Record<string, string> => ({
-          stands: String(e !== undefined && !e.deleted),
-          by: JSON.stringify(e?.properties["by"] ?? null),
-          place: JSON.stringify(e?.position),
-          size: JSON.stringify(e?.dimensions),
-        });
-        const valueOf = (key: string): string | undefined => {
-          const [id, name] = key.split(".") as [string, string];
-          return values(d.get(id))[name];
-        };
-        const changes = (work: () => void): string[] => {
-          const before = new Map(IDS.map((id) => [id, values(d.get(id))]));
-          work();
-          return IDS.flatMap((id) => {
-            const [old, now] = [before.get(id)!, values(d.get(id))];
-            return Object.keys(now)
-              .filter(
-                (key) =>
-                  now[key] !== old[key] && (key === "stands" || (old["stands"] === "true" && now["stands"] === "true")),
-              )
-              .map((key) => `${id}.${key}`);
-          });
+        const deletedByOthers = new Set<string>();
+        /** Values that another has made and this person has not worked over since. */
+        const theirs = new Set<string>();
+        const values = (id: string): [string, string][] => {
+          const e = d.get(id);
+          return Object.entries({ by: e?.properties["by"], place: e?.position, size: e?.dimensions }).map(
+            ([name, value]) => [`${id}.${name}`, JSON.stringify(value ?? null)],
+          );
         };
         for (const [i, one] of acts.entries()) {
-          if (one.who === "undo" || one.who === "redo") {
-            const touched = changes(() => void (left += (one.who === "undo" ? d.undo() : d.redo()).left));
-            for (const key of touched) {
-              expect(owner.get(key)?.who).not.toBe("other");
-              owner.set(key, { who: "me", mine: valueOf(key) });
-            }
-            continue;
-          }
-          const op = opFor(d, one);
-          for (const key of changes(() => (one.who === "me" ? d.mine(`${i}`, op) : d.apply([op])))) {
-            const mine = one.who === "me" ? valueOf(key) : owner.get(key)?.mine;
-            owner.set(key, { who: mine === valueOf(key) ? "me" : "other", mine });
+          const current = d.get(one.id);
+          const before = new Map(IDS.flatMap(values));
+          const changed = (): string[] =>
+            IDS.flatMap(values).flatMap(([key, value]) => (value === before.get(key) ? [] : key));
+          if (one.who === "me") {
+            // That this person deletes and brings back is for the tests above: two may well do that in turn.
+            if (!current?.deleted) d.mine(`${i}`, opFor(d, { ...one, kind: Math.max(1, one.kind) }));
+            for (const key of changed()) theirs.delete(key);
+          } else if (one.who === "other") {
+            if (!current || current.deleted) continue;
+            // Values that this person never makes: whose one is cannot be told otherwise.
+            d.apply([opFor(d, { ...one, kind: one.kind === 2 ? 1 : one.kind, value: one.value + 100 })]);
+            if (one.kind === 0) deletedByOthers.add(one.id);
+            for (const key of changed()) theirs.add(key);
+          } else {
+            left += (one.who === "undo" ? d.undo() : d.redo()).left;
+            for (const key of changed()) expect(theirs).not.toContain(key);
+            for (const id of deletedByOthers) expect(d.get(id)?.deleted).toBe(true);
           }
         }
       }),
       { numRuns: 500 },
     );
-    expect(left).toBeGreaterThan(20);
-  });
-
-  test("diff and undo name the same paths", () => {
-    const [before, after] = [element(), element({ properties: { note: 1 } })];
-    expect(diff(before, after)).toEqual([{ op: "update", id: "e", set: { "properties.note": 1 } }]);
+    // Nobody in nobody's way proves nothing.
+    expect(left).toBeGreaterThan(100);
   });
 });

@@ -133,7 +133,7 @@ export class UndoStack {
   /** A step that finds nothing to do (all stands as it would set it) is passed over. */
   private takeBack(from: Step[], to: Step[], ground: Ground): TakenBack {
     for (let step = from.pop(); step; step = from.pop()) {
-      const { result, inverse } = takeBack(step, ground, from);
+      const { result, inverse } = takeBack(step, ground, [...from, ...to]);
       if (inverse.entries.size > 0) to.push(inverse);
       if (result.ops.length > 0 || result.left > 0) return result;
     }
@@ -158,14 +158,14 @@ function entryOf({ before, after }: Done): Entry | undefined {
   if (!stood.before && !stood.after) return undefined;
   const entry: Entry = { stood, whole: undefined, before: {}, after: {}, typed: [] };
   if (!stood.after) return { ...entry, whole: before };
-  if (!stood.before) return { ...entry, whole: after, typed: typing("", after) };
+  if (!stood.before) entry.whole = after;
   entry.typed = typing(before ? plainText(before) : "", after);
-  for (const path of changedPaths(before, after)) {
+  for (const path of before ? changedPaths(before, after) : []) {
     if (after.type === "text" && TEXT_PATHS.has(path)) continue;
     entry.before[path] = (before && readPath(before, path)) ?? null;
     entry.after[path] = readPath(after, path) ?? null;
   }
-  return entry.typed.length > 0 || Object.keys(entry.after).length > 0 ? entry : undefined;
+  return entry.whole || entry.typed.length > 0 || Object.keys(entry.after).length > 0 ? entry : undefined;
 }
 
 function typing(before: string, element: CanvasElement): TextEdit[] {
@@ -207,9 +207,8 @@ function join(entries: Map<string, Entry>, id: string, later: Entry, base: Canva
     entries.set(id, {
       stood,
       whole: stood.before === stood.after ? undefined : (later.whole ?? stillWhole(earlier, later, base)),
-      // What was made in this gesture goes whole.
-      before: stood.before ? { ...later.before, ...earlier.before } : {},
-      after: stood.before ? { ...earlier.after, ...later.after } : {},
+      before: { ...later.before, ...earlier.before },
+      after: { ...earlier.after, ...later.after },
       typed: joinTyping(earlier.typed, later.typed),
     });
   }
@@ -233,7 +232,7 @@ function joinTyping(earlier: readonly TextEdit[], later: readonly TextEdit[]): T
   return [...earlier, ...later];
 }
 
-function takeBack(step: Step, ground: Ground, earlier: readonly Step[]): { result: TakenBack; inverse: Step } {
+function takeBack(step: Step, ground: Ground, others: readonly Step[]): { result: TakenBack; inverse: Step } {
   const result: TakenBack = { ops: [], left: 0, total: 0 };
   const inverse: Step = { gesture: undefined, at: Number.NEGATIVE_INFINITY, entries: new Map() };
   for (const [id, entry] of step.entries) {
@@ -243,10 +242,10 @@ function takeBack(step: Step, ground: Ground, earlier: readonly Step[]): { resul
     result.left += back.left;
     result.total += back.total;
     if (back.inverse) inverse.entries.set(id, back.inverse);
-    // Somebody else has brought it back or taken it away: no earlier step may undo that.
+    // Somebody else has brought it back or taken it away: no other step may undo that.
     const stands = current !== undefined && !current.deleted;
     if (entry.stood.before !== entry.stood.after && stands === entry.stood.before) {
-      for (const { entries } of earlier) {
+      for (const { entries } of others) {
         const known = entries.get(id);
         if (known) known.whole = undefined;
       }
