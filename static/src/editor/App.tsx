@@ -6,6 +6,7 @@ import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { SceneBridge } from "./bridge";
 import { CanvasBoundary } from "./CanvasBoundary";
+import { EditHistory } from "./edit-history";
 import { Menu } from "./Menu";
 import type { Page } from "./page";
 import { collaborators } from "./peers";
@@ -13,6 +14,7 @@ import { LocalPresence } from "./local-presence";
 import { takeSharedImages } from "./shared-images";
 import { useTheme } from "./theme";
 import { TopBar } from "./TopBar";
+import { UndoControls } from "./UndoControls";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
 
 /** The component compares these shallowly: they must stay the same objects. */
@@ -46,6 +48,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   // The component tells of its first change when its own loading is over; what is drawn before, it throws away.
   const [ready, setReady] = useState(false);
   const bridge = useRef<SceneBridge | null>(null);
+  const [history] = useState(() => new EditHistory(say));
   const presence = useRef<LocalPresence | null>(null);
   presence.current ??= new LocalPresence(engine);
 
@@ -53,7 +56,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
 
   useEffect(() => {
     if (!api || !ready) return;
-    const made = new SceneBridge(api, engine, say);
+    const made = new SceneBridge(api, engine, history, say);
     bridge.current = made;
     const stopCursors = showCursors(api, engine);
     return () => {
@@ -118,6 +121,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
             name={page.canvasName}
           >
             <Menu page={page} />
+            {canEdit(status.role) && <UndoControls history={history} />}
           </Excalidraw>
         </CanvasBoundary>
         {!open && status.link !== "stopped" && <Loading />}

@@ -12,8 +12,10 @@ import type { CanvasElement, Op } from "../protocol/messages";
 import { diff } from "../sync/diff";
 import type { Engine, EngineEvent } from "../sync/engine";
 import { sameJson } from "../sync/equal";
+import type { Done } from "../sync/undo";
 import { BindingIndex } from "./bindings";
 import { type Hand, handOf } from "./busy";
+import type { EditHistory, Workplace } from "./edit-history";
 import { type EmbeddedFile, embeddedFile, toCanvas, toExcalidraw, toFields } from "./mapping";
 
 /** While a gesture lasts its result so far becomes durable this often. */
@@ -41,14 +43,17 @@ export class SceneBridge {
   constructor(
     private readonly api: ExcalidrawImperativeAPI,
     private readonly engine: Engine,
+    private readonly history: EditHistory,
     private readonly say: (message: string) => void,
   ) {
+    history.workAt(this.workplace());
     this.unlisten = engine.listen((event) => this.hear(event));
     if (engine.status.lastSeq !== null) this.drawAll();
   }
 
   stop(): void {
     this.unlisten();
+    this.history.workAt(null);
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
   }
@@ -140,18 +145,48 @@ export class SceneBridge {
     const ops = [...this.changed.values()].flat();
     const ids = [...this.changed.keys()];
     this.changed.clear();
-    for (const id of ids) this.agree(id);
+    const scene = this.scene();
+    this.history.record(
+      ids.flatMap((id) => this.agree(id, scene.get(id)) ?? []),
+      gesture,
+    );
     this.engine.submit(ops, gesture);
+    // Its undo is not ours, and holds every element that it ever saw.
+    this.api.history.clear();
   }
 
   /** The scene's element is what the engine is told: nothing of it is left to compare. */
-  private agree(id: string): void {
-    const element = this.sceneElement(id);
-    if (!element) return;
+  private agree(id: string, element: ExcalidrawElement | undefined): Done | undefined {
+    if (!element) return undefined;
+    const before = this.shown.get(id);
     const file = element.type === "image" ? this.fileOf(id, element.fileId) : undefined;
-    const now = withFile(toCanvas(element, file), this.shown.get(id));
-    this.shown.set(id, now);
-    this.bindings.update(now);
+    const after = withFile(toCanvas(element, file), before);
+    this.shown.set(id, after);
+    this.bindings.update(after);
+    return { before, after };
+  }
+
+  private workplace(): Workplace {
+    return {
+      ground: {
+        get: (id) => this.engine.view.base(id),
+        partsOf: (id) =>
+          this.bindings
+            .of(id)
+            .filter(({ type }) => type === "text")
+            .map((bound) => bound.id),
+        retype: ({ id }, text) => ({ op: "update", id, set: { "properties.text": text } }),
+      },
+      settle: () => {
+        if (!this.engine.editable) return false;
+        this.run();
+        if (this.gesture !== undefined) return false;
+        if (this.changed.size > 0) this.submit(undefined);
+        return true;
+      },
+      submit: (ops) => this.engine.submit(ops, crypto.randomUUID()),
+      takeBackTyping: () => (this.api.getAppState().editingTextElement ? false : undefined),
+    };
   }
 
   private wakeIn(ms: number): void {
@@ -162,8 +197,7 @@ export class SceneBridge {
   /** Draws what the engine changed, except what a hand is on: that waits until it lets go. */
   private draw(hand: Hand): void {
     if (this.toDraw.size === 0) return;
-    const scene = new Map<string, ExcalidrawElement>();
-    for (const element of this.api.getSceneElementsIncludingDeleted()) scene.set(element.id, element);
+    const scene = this.scene();
     const drawn = new Map<string, ExcalidrawElement>();
     const files: BinaryFileData[] = [];
     const rebound = new Set<string>();
@@ -219,8 +253,8 @@ export class SceneBridge {
     return newElementWith(current, { boundElements: list.length > 0 ? list : null });
   }
 
-  private sceneElement(id: string): ExcalidrawElement | undefined {
-    return this.api.getSceneElementsIncludingDeleted().find((element) => element.id === id);
+  private scene(): Map<string, ExcalidrawElement> {
+    return new Map(this.api.getSceneElementsIncludingDeleted().map((element) => [element.id, element]));
   }
 
   /** The bytes of an image that was inserted here, when they are few enough to travel with the element. */

@@ -36,3 +36,19 @@ export function MoonIcon() {
     </svg>
   );
 }
+
+export function UndoIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-3" />
+    </svg>
+  );
+}
+
+export function RedoIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h3" />
+    </svg>
+  );
+}
