@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from canvasapp import api, exchange_api
+from canvasapp import api, assets_api, exchange_api
 
 urlpatterns = [
     path("projects/<key:project_id>/canvases/", api.Canvases.as_view(), name="api-canvases"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("canvases/<key:canvas_id>/intents/", api.Intents.as_view(), name="api-intents"),
     path("canvases/<key:canvas_id>/elements/", api.Elements.as_view(), name="api-elements"),
     path("canvases/<key:canvas_id>/elements/<key:element_id>/", api.OneElement.as_view(), name="api-element"),
+    path("assets/", assets_api.Assets.as_view(), name="api-assets"),
+    path("assets/<key:asset_id>/", assets_api.OneAsset.as_view(), name="api-asset"),
 ]

@@ -3,7 +3,9 @@
 Only settings.py and the start scripts read the environment; everything else reads django.conf.settings.
 """
 
+import json
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -48,6 +50,18 @@ def env_list(name: str, default: list[str]) -> list[str]:
     """Comma separated; blanks are dropped."""
     text = os.environ.get(name, "").strip()
     return [part.strip() for part in text.split(",") if part.strip()] if text else default
+
+
+def env_json(name: str) -> dict[str, Any]:
+    """A JSON object; empty when not set."""
+    text = os.environ.get(name, "").strip()
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise BadEnvironment(f"{name} is not a JSON object.")
+    return value
 
 
 def env_url(name: str, *schemes: str, default: str = "") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from config.env import env_bool, env_int, env_list, env_str, env_url
+from config.env import env_bool, env_int, env_json, env_list, env_str, env_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -180,7 +180,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env_str("STATIC_ROOT", str(BASE_DIR / "static" / "collected")))
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("site", BASE_DIR / "static" / "site")]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Uploads. Another backend (S3 through django-storages, say) by its dotted path and its options as JSON.
+    "default": {
+        "BACKEND": env_str("ASSET_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env_json("ASSET_STORAGE_OPTIONS"),
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 DJANGO_VITE = {
@@ -237,3 +241,7 @@ LOGGING = {
 ROOM_MEMORY_BYTES = env_int("ROOM_MEMORY_MIB", 1024, least=16) * 1024 * 1024
 CONNECTIONS_PER_USER = env_int("CONNECTIONS_PER_USER", 200, least=1)
 INTENTS_PER_SECOND = env_int("INTENTS_PER_SECOND", 500, least=1)
+ASSET_MAX_BYTES = env_int("ASSET_MAX_MIB", 20, least=1) * 1024 * 1024
+PROJECT_ASSETS_BYTES = env_int("PROJECT_ASSETS_MIB", 2048, least=1) * 1024 * 1024
+ASSET_UPLOADS_PER_MINUTE = env_int("ASSET_UPLOADS_PER_MINUTE", 120, least=1)  # of one user
+REQUEST_MAX_BYTES = env_int("REQUEST_MAX_MIB", 64, least=2) * 1024 * 1024  # any body, before it is looked at

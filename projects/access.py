@@ -2,6 +2,7 @@
 
 import enum
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -130,6 +131,19 @@ def access_project(user_id: str, project_id: str, at_least: Role) -> Access:
     if role < at_least:
         raise _refusal(standing, at_least)
     return Access(project_id, role, standing)
+
+
+def access_any(user_id: str, project_ids: Sequence[str], at_least: Role) -> Access | None:
+    """The first of at most 100 projects where the user has the role: a consistent BatchGet, then the question above."""
+    keys = [(project_key(project_id), MEMBER_PREFIX + user_id) for project_id in project_ids]
+    with reaching_dynamodb():
+        found = list(Membership.batch_get(keys, consistent_read=True))
+    for membership in found:
+        try:
+            return access_project(user_id, membership.project_id, at_least)
+        except (NotFound, Forbidden):
+            continue
+    return None
 
 
 def access_project_for(user_id: str, project_id: str, action: Action) -> Access:

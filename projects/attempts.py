@@ -64,6 +64,11 @@ def failed_sign_in_counters(request: HttpRequest, username: str) -> list[Counter
     ]
 
 
+def asset_upload_counter(user_id: str) -> Counter:
+    """Each upload costs a core for as long as its picture is decoded."""
+    return Counter("asset-upload", user_id, settings.ASSET_UPLOADS_PER_MINUTE)
+
+
 def _address(request: HttpRequest) -> str:
     """Behind our own proxy the last hop it added counts; anything before that is the client's word."""
     if settings.SECURE_PROXY_SSL_HEADER and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
