@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from canvasapp.elements import Element
 from canvasapp.exceptions import LogCorrupt
-from canvasapp.ops import Append, Create, Delete, Op, Restore, Update, before_values, read_path
+from canvasapp.ops import Append, Create, Delete, Op, Restore, Text, Update, before_values, plain_text, read_path
 
 FORMAT = 1
 GENESIS = bytes(32)  # the hash before a canvas's first commit
@@ -25,7 +25,7 @@ class Entry(msgspec.Struct, kw_only=True, gc=False):
     """Intents of one client, accepted together: numbers `first` (when more than one) to `intent`.
 
     `intent` is 0 for what no client numbers (a program without Idempotency-Key). `before` has for each op what it
-    replaced (the set that undoes an Update, or an Append at 0) or None; it is stored, and left out of deltas.
+    replaced (the set that undoes an Update, a Text, or an Append at 0) or None; it is stored, and left out of deltas.
     """
 
     client: str
@@ -125,6 +125,8 @@ def wire(commit: Commit) -> WireCommit:
 
 def undo_values(op: Op, element: Element) -> dict[str, Any] | None:
     """The stored before-value of an op on `element` as it was. An Append to nothing may have made its list."""
+    if type(op) is Text:
+        return {"properties.text": plain_text(element)}
     if type(op) is Update:
         return before_values(element, op.set)
     if type(op) is Append and op.at == 0:
@@ -137,7 +139,8 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
 
     Changed properties carry their final values; of each client there is one entry, which acknowledges its last intent
     (the ops stand in the first entry, whose client is ""). Elements that came and went in between are left out, as is
-    what was changed before a deletion: a later Restore carries its element whole.
+    what was changed before a deletion: a later Restore carries its element whole. A Text has the whole state of its
+    text as its update, which takes the place of what the replica has.
     """
     paths: dict[str, dict[str, None]] = {}
     created: set[str] = set()
@@ -157,6 +160,8 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
                     touched.update(dict.fromkeys(op.set))
                 elif type(op) is Append:
                     touched[op.path] = None
+                elif type(op) is Text:
+                    touched.update(dict.fromkeys(("properties.text", "properties.originalText")))
                 else:
                     flipped.add(op.id)
     ops: list[Op] = []
@@ -164,14 +169,14 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
         element = elements.get(element_id)  # none: its tombstone has passed its lifetime
         if element_id in created:
             if element is not None and not element.deleted:
-                ops.append(_create_op(element))
+                ops += [_create_op(element), *_text_op(element)]
             continue
         if element is None or element.deleted:
             ops.append(Delete(element_id))
         elif element_id in flipped:
             ops.append(Restore(element_id, element))
         elif touched:
-            ops.append(Update(element_id, _final_values(element, touched)))
+            ops += [Update(element_id, _final_values(element, touched)), *_text_op(element)]
     entries = [Entry(client="", user="", intent=0, ops=ops)] if ops else []
     entries += [Entry(client=client, user=user, intent=last, ops=[]) for client, (user, last) in marks.items()]
     told = {op.id: versions[op.id] for op in ops}
@@ -188,6 +193,10 @@ def _create_op(element: Element) -> Create:
         index=element.index,
         properties=element.properties,
     )
+
+
+def _text_op(element: Element) -> list[Op]:
+    return [Text(element.id, element.ytext, plain_text(element))] if element.ytext is not UNSET else []
 
 
 def _final_values(element: Element, paths: dict[str, None]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 # A thousand kilometres at 96 dpi: beyond any drawing, and far inside what doubles hold exactly.
 MAX_COORDINATE = 1e9
@@ -56,7 +56,10 @@ class Dimensions(msgspec.Struct, frozen=True, gc=False):
 
 
 class Element(msgspec.Struct, kw_only=True, gc=False):
-    """`version` counts the commits that touched it; `seq` is the last of them; `updated_at` is RFC 3339 UTC."""
+    """`version` counts the commits that touched it; `seq` is the last of them; `updated_at` is RFC 3339 UTC.
+
+    `ytext` is the state of a text that was edited together: a Yjs update with its Y.Text "text".
+    """
 
     id: str
     type: str
@@ -71,6 +74,7 @@ class Element(msgspec.Struct, kw_only=True, gc=False):
     updated_by: str
     updated_at: str
     seq: int
+    ytext: bytes | UnsetType = UNSET
 
 
 class BadValue(ValueError):

@@ -11,6 +11,7 @@ import msgspec
 from fractional_indexing import FIError, generate_key_between, validate_order_key
 from msgspec import UNSET, Meta, UnsetType
 
+from canvasapp import text
 from canvasapp.elements import (
     FAMILIES,
     MAX_COORDINATE,
@@ -72,7 +73,15 @@ class Restore(msgspec.Struct, tag_field="op", tag="restore", gc=False):
     element: Element | UnsetType = UNSET
 
 
-Op = Create | Update | Append | Delete | Restore
+class Text(msgspec.Struct, tag_field="op", tag="text", gc=False):
+    """A Yjs update of an element's Y.Text "text". `text` is the server's to fill in: the whole plain text after it."""
+
+    id: ElementId
+    update: bytes
+    text: str | UnsetType = UNSET
+
+
+Op = Create | Update | Append | Text | Delete | Restore
 
 
 @lru_cache(maxsize=4_096)
@@ -93,6 +102,7 @@ def parse_path(path: str) -> tuple[str, ...]:
     raise Refused("invalid", f"{path[:200]!r} is not a path of an element")
 
 
+_TEXT_PATHS = ("properties.originalText", "properties.text")  # in the order in which they count
 _FIXED_PATHS = frozenset({"position.x", "position.y", "dimensions.width", "dimensions.height", "angle", "index"})
 
 
@@ -110,6 +120,52 @@ def read_path(element: Element, path: str) -> Any:
             return None
         value = value[part]
     return value
+
+
+def plain_text(element: Element) -> str:
+    """A text as it was typed. Elements of older programs have it as `originalText`, beside one broken into lines."""
+    for name in ("originalText", "text"):
+        plain = element.properties.get(name)
+        if isinstance(plain, str):
+            return plain
+    return ""
+
+
+def as_drafted(op: Op, element: Element | None) -> list[Op]:
+    """What the log takes for `op`: setting a text that stands already becomes a merge, so that it undoes nobody's.
+
+    The text's author may be a program that read it a while ago; only what it changed is changed. Raises Refused.
+    """
+    if type(op) is not Update or element is None or element.deleted or FAMILIES[element.type] != "text":
+        return [op]
+    asked = {path: value for path, value in op.set.items() if path in _TEXT_PATHS}
+    if not asked:
+        return [op]
+    if not all(value is None or isinstance(value, str) for value in asked.values()):
+        raise Refused("invalid", "a text takes characters")
+    old = plain_text(element)
+    new = next((value for path in _TEXT_PATHS if (value := asked.get(path)) is not None), "")
+    drafted: list[Op] = []
+    if rest := {path: value for path, value in op.set.items() if path not in asked}:
+        drafted.append(Update(op.id, rest, op.expect))
+    if new != old:
+        check_text(new)
+        ytext = element.ytext if element.ytext is not UNSET else None
+        drafted.append(Text(op.id, text.edit(ytext, old, new)))
+    return drafted
+
+
+def check_text(value: str) -> None:
+    try:
+        check_value(value)
+    except BadValue as error:
+        raise Refused("invalid", str(error)) from None
+
+
+def replay_text(op: Text, element: Element) -> Element:
+    """What a text op of the log makes: it was checked when it came, and its outcome stands beside it."""
+    state = text.replay(element.ytext if element.ytext is not UNSET else None, plain_text(element), op.update)
+    return _with_text(element, state, op.text if op.text is not UNSET else "")
 
 
 def before_values(element: Element, paths: dict[str, Any]) -> dict[str, Any]:
@@ -153,6 +209,8 @@ def apply(op: Op, element: Element | None, top_index: str | None = None) -> Elem
         return _update(op, element)
     if type(op) is Append:
         return _append(op, element)
+    if type(op) is Text:
+        return _text(op, element)
     return msgspec.structs.replace(element, deleted=True)
 
 
@@ -227,6 +285,8 @@ def _update(op: Update, element: Element) -> Element:
         updated_by=element.updated_by,
         updated_at=element.updated_at,
         seq=element.seq,
+        # A text that was set, not merged (logs from before there were text ops have that), begins anew.
+        ytext=UNSET if any(path in op.set for path in _TEXT_PATHS) else element.ytext,
     )
     if properties is not None:
         _check_size(updated)
@@ -247,6 +307,21 @@ def _append(op: Append, element: Element) -> Element:
     appended = msgspec.structs.replace(element, properties=properties)
     _check_size(appended)
     return appended
+
+
+def _text(op: Text, element: Element) -> Element:
+    if FAMILIES[element.type] != "text":
+        raise Refused("invalid", f"{op.id} is no text")
+    ytext = element.ytext if element.ytext is not UNSET else None
+    edited = _with_text(element, *text.merge(ytext, plain_text(element), op.update))
+    _check_size(edited)
+    return edited
+
+
+def _with_text(element: Element, ytext: bytes, plain: str) -> Element:
+    properties = {**element.properties, "text": plain}
+    properties.pop("originalText", None)
+    return msgspec.structs.replace(element, properties=properties, ytext=ytext)
 
 
 def _check_property(value: Any, parts: tuple[str, ...], path: str) -> None:

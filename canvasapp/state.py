@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from canvasapp import text
 from canvasapp.commits import GENESIS, Commit, Entry, Sealed, chain, seal, undo_values
 from canvasapp.elements import (
     MAX_BYTES,
@@ -18,7 +19,19 @@ from canvasapp.elements import (
     fingerprint,
 )
 from canvasapp.exceptions import LogCorrupt, Refused
-from canvasapp.ops import Append, Create, Op, Restore, Update, apply, read_path
+from canvasapp.ops import (
+    Append,
+    Create,
+    Op,
+    Restore,
+    Text,
+    Update,
+    apply,
+    as_drafted,
+    plain_text,
+    read_path,
+    replay_text,
+)
 
 KEYED = "key:"  # begins the client ids made of Idempotency-Keys; no socket's client id can have a colon
 MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent ones
@@ -145,6 +158,8 @@ def _again(op: Op, element: Element | None) -> Element | None:
         return apply(op, None)
     if type(op) is Restore and element is None and op.element is not UNSET:
         return msgspec.structs.replace(op.element)
+    if type(op) is Text and element is not None and not element.deleted:
+        return replay_text(op, element)
     return apply(op, element)
 
 
@@ -209,38 +224,35 @@ class Draft:
         replaced = work = 0
         full = self._state.live_bytes > MAX_LIVE_BYTES or self._state.bytes > MAX_BYTES
         for asked in intent.ops:
-            op = asked
-            start = self._lookup(op.id)
-            element = made.get(op.id) or start
-            expect = getattr(op, "expect", UNSET)
+            start = self._lookup(asked.id)
+            expect = getattr(asked, "expect", UNSET)
             if expect is not UNSET and start is not None and expect != start.version:
-                raise Refused("conflict", f"element {op.id} is at version {start.version}, not {expect}")
-            if full and _adds(op):
+                raise Refused("conflict", f"element {asked.id} is at version {start.version}, not {expect}")
+            if full and _adds(asked):
                 raise Refused("limit", f"a canvas holds {MAX_LIVE_BYTES} bytes; delete something first")
-            work += self._state.sizes.get(op.id, 0) if type(op) is not Create and _adds(op) else 0
+            work += self._state.sizes.get(asked.id, 0) if type(asked) is not Create and _adds(asked) else 0
             if work > MAX_WORK_BYTES:
                 raise Refused("too_large", "too many changes of large elements at once")
-            after = apply(op, element, top_index)
-            if after is None:
-                continue
-            replaced += _replaced_bytes(op, element, after)
-            if replaced > MAX_REPLACED_BYTES:
-                raise Refused("too_large", f"this replaces more than {MAX_REPLACED_BYTES} bytes at once")
-            if type(op) is Create:
-                op = msgspec.structs.replace(op, index=after.index, properties=after.properties)
-            live += (not after.deleted) - (element is not None and not element.deleted)
-            if live > MAX_LIVE_ELEMENTS and live > self._live:
-                raise Refused("limit", f"a canvas holds {MAX_LIVE_ELEMENTS} elements")
-            if not after.deleted and (top_index is None or after.index > top_index):
-                top_index = after.index
-            before = self._state.elements.get(op.id)
-            after.version = (before.version if before is not None else 0) + 1
-            after.seq, after.updated_by, after.updated_at = self._commit.seq, intent.user, self._commit.at
-            after.created_by = after.created_by or intent.user
-            if type(op) is Restore:
-                op = Restore(op.id, after)
-            made[op.id] = after
-            steps.append((op, element))
+            for drafted in as_drafted(asked, made.get(asked.id) or start):
+                op = drafted
+                element = made.get(op.id) or start
+                after = apply(op, element, top_index)
+                if after is None:
+                    continue
+                replaced += _replaced_bytes(op, element, after)
+                if replaced > MAX_REPLACED_BYTES:
+                    raise Refused("too_large", f"this replaces more than {MAX_REPLACED_BYTES} bytes at once")
+                live += (not after.deleted) - (element is not None and not element.deleted)
+                if live > MAX_LIVE_ELEMENTS and live > self._live:
+                    raise Refused("limit", f"a canvas holds {MAX_LIVE_ELEMENTS} elements")
+                if not after.deleted and (top_index is None or after.index > top_index):
+                    top_index = after.index
+                before = self._state.elements.get(op.id)
+                after.version = (before.version if before is not None else 0) + 1
+                after.seq, after.updated_by, after.updated_at = self._commit.seq, intent.user, self._commit.at
+                after.created_by = after.created_by or intent.user
+                made[op.id] = after
+                steps.append((_completed(op, after), element))
         self._live, self._top_index = live, top_index
         self.changed.update(made)
         self.size += intent.size + replaced
@@ -285,7 +297,7 @@ class Draft:
         for op, base in steps:
             place = entry.last_op.get(op.id)
             last = entry.ops[place] if place is not None else None
-            folded = _fold(last, op) if type(op) is Update and type(last) is Update else None
+            folded = _fold(last, op)
             if place is not None and folded is not None:
                 entry.ops[place] = folded
             else:
@@ -302,17 +314,30 @@ class Draft:
         )
 
 
+def _completed(op: Op, after: Element) -> Op:
+    """The op as the log takes it: what a client says of what only the server knows is not believed."""
+    if type(op) is Create:
+        return msgspec.structs.replace(op, index=after.index, properties=after.properties)
+    if type(op) is Restore:
+        return Restore(op.id, after)
+    if type(op) is Text:
+        return Text(op.id, op.update, plain_text(after))
+    return op
+
+
 def _adds(op: Op) -> bool:
     """Whether the op can make the canvas larger, and costs time by its element's size."""
     if type(op) is Update:
         return any(path.startswith("properties.") for path in op.set)
-    return type(op) in (Create, Append, Restore)
+    return type(op) in (Create, Append, Text, Restore)
 
 
 def _replaced_bytes(op: Op, element: Element | None, after: Element) -> int:
     """About what the commit stores besides the op itself; numbers do not count."""
     if type(op) is Restore:
         return encoded_size(after)
+    if type(op) is Text and element is not None:
+        return len(_encoder.encode(plain_text(element)))
     if type(op) is not Update or element is None:
         return 0
     size = 0
@@ -324,8 +349,17 @@ def _replaced_bytes(op: Op, element: Element | None, after: Element) -> int:
     return size
 
 
-def _fold(earlier: Update, later: Update) -> Update | None:
-    """One Update with the effect of both. None where nested paths could depend on the order of the two.
+def _fold(earlier: Op | None, later: Op) -> Op | None:
+    """One op with the effect of both, if they can be folded."""
+    if type(earlier) is Update and type(later) is Update:
+        return _fold_updates(earlier, later)
+    if type(earlier) is Text and type(later) is Text:
+        return Text(earlier.id, text.join(earlier.update, later.update), later.text)
+    return None
+
+
+def _fold_updates(earlier: Update, later: Update) -> Update | None:
+    """None where nested paths could depend on the order of the two.
 
     That is told by looking at each path once: comparing all with all would let one client stop the server.
     """

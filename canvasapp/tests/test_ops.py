@@ -280,7 +280,7 @@ def test_op8_an_element_that_never_was(op):
         '{"op":"update","id":"e","set":[]}',
         '{"op":"update","id":"e","set":{"angle":1},"expect":-1}',
         '{"op":"update","id":"e","set":{"angle":1},"expect":1.5}',
-        '{"op":"text","id":"e","update":"AA=="}',
+        '{"op":"text","id":"e","update":"%"}',
         '{"op":"erase","id":"e"}',
         '{"id":"e"}',
         '{"op":"create","id":"e","type":"rectangle","position":{"x":1e10,"y":0},"dimensions":{"width":1,"height":1}}',

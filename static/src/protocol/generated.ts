@@ -18,7 +18,7 @@ export interface Hello {
 export interface IntentMessage {
   gesture?: string;
   id: number;
-  ops: (Create | Update | Append | Delete | Restore)[];
+  ops: (Create | Update | Append | Text | Delete | Restore)[];
   type: "intent";
 }
 export interface Create {
@@ -52,6 +52,15 @@ export interface Append {
   path: string;
   values: Json[];
 }
+/**
+ * A Yjs update of an element's Y.Text "text". `text` is the server's to fill in: the whole plain text after it.
+ */
+export interface Text {
+  id: string;
+  op: "text";
+  text?: string;
+  update: string;
+}
 export interface Delete {
   expect?: number;
   id: string;
@@ -67,6 +76,8 @@ export interface Restore {
 }
 /**
  * `version` counts the commits that touched it; `seq` is the last of them; `updated_at` is RFC 3339 UTC.
+ *
+ *     `ytext` is the state of a text that was edited together: a Yjs update with its Y.Text "text".
  */
 export interface Element {
   angle: number;
@@ -82,6 +93,7 @@ export interface Element {
   updated_at: string;
   updated_by: string;
   version: number;
+  ytext?: string;
 }
 /**
  * Only the fields that changed.
@@ -203,7 +215,7 @@ export interface WireCommit {
  * Intents of one client, accepted together: numbers `first` (when more than one) to `intent`.
  *
  *     `intent` is 0 for what no client numbers (a program without Idempotency-Key). `before` has for each op what it
- *     replaced (the set that undoes an Update, or an Append at 0) or None; it is stored, and left out of deltas.
+ *     replaced (the set that undoes an Update, a Text, or an Append at 0) or None; it is stored, and left out of deltas.
  */
 export interface Entry {
   before?: (Record<string, Json> | null)[];
@@ -211,7 +223,7 @@ export interface Entry {
   first?: number;
   gesture?: string;
   intent: number;
-  ops: (Create | Update | Append | Delete | Restore)[];
+  ops: (Create | Update | Append | Text | Delete | Restore)[];
   user: string;
 }
 export interface Reject {

@@ -15,6 +15,7 @@ import type {
   Seen,
   ServerMessage,
   State,
+  Text,
   Update,
   WireCommit,
 } from "./generated";
@@ -44,9 +45,10 @@ export type CanvasElement = Omit<Element, "created_by" | "updated_by" | "updated
 export type CreateOp = Create;
 export type UpdateOp = Update;
 export type AppendOp = Append;
+export type TextOp = Text;
 export type DeleteOp = Delete;
 export type RestoreOp = Restore;
-export type Op = Create | Update | Append | Delete | Restore;
+export type Op = Create | Update | Append | Text | Delete | Restore;
 export type PreviewOp = Create | Update | Append;
 
 export type HelloMessage = Hello;

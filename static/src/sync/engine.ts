@@ -26,6 +26,7 @@ import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
 import type { Keeper, Kept, KeptState } from "./keeper";
 import { jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
+import { asDrafted } from "./ops";
 import { Outbox, type PendingIntent } from "./outbox";
 import { PresenceSender } from "./presence";
 import { Gap, Replica } from "./replica";
@@ -33,6 +34,7 @@ import { Roster } from "./roster";
 import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, MAX_TRIES, salvage, type Salvaged } from "./salvage";
 import { SeenReporter } from "./seen";
 import { type Link, type Status, canEdit } from "./status";
+import { newTextClient } from "./text";
 import { View } from "./view";
 
 const HEARTBEAT_SECONDS = 20;
@@ -81,6 +83,7 @@ export class Engine {
   private maxElementBytes = MAX_ELEMENT_BYTES;
   private endingGesture: string | undefined;
   private own: string;
+  private typist = newTextClient();
   private everJoined = false;
   private restored = false;
   private unsubmitted = false;
@@ -121,6 +124,11 @@ export class Engine {
         this.connection.send({ type: "intent", id, ops, ...(gesture === undefined ? {} : { gesture }) }),
       () => this.tell({ type: "status" }),
     );
+  }
+
+  /** The Yjs client under which this page types, for text ops. */
+  get textClient(): number {
+    return this.typist;
   }
 
   get client(): string {
@@ -171,8 +179,9 @@ export class Engine {
    * Asks for a change: shown at once, durable when `status.unsaved` says so. An op larger than an element may be is
    * refused here, with all on its element: sent, it would cost the connection, and again each time that it is sent again.
    */
-  submit(ops: readonly Op[], gesture?: string): void {
-    if (ops.length === 0) return;
+  submit(asked: readonly Op[], gesture?: string): void {
+    if (asked.length === 0) return;
+    const ops = asDrafted(asked, (id) => this.view.base(id), this.typist);
     const tooLarge = new Set(ops.filter((op) => jsonBytes(op) > this.maxElementBytes).map((op) => op.id));
     const taken = tooLarge.size === 0 ? ops : ops.filter((op) => !tooLarge.has(op.id));
     this.outbox.add(taken, gesture, this.maxElementBytes);
@@ -395,6 +404,7 @@ export class Engine {
   private reject(message: RejectMessage): void {
     const refused = this.outbox.reject(message.intent);
     if (!refused) return;
+    if (refused.ops.some((op) => op.op === "text")) this.typist = newTextClient();
     const again = this.worthAskingAgain(refused, message.code);
     if (again.ops.length > 0) {
       const forTheMoment = ABOUT_THE_MOMENT.has(message.code);

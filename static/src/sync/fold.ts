@@ -1,7 +1,8 @@
 /** Several ops on one element as fewer with the same effect: for unsent work, and for previews of a whole gesture. */
 
 import type { Json, Op, UpdateOp } from "../protocol/messages";
-import { applyOp, asCreate, created } from "./ops";
+import { applyOp, asCreate, created, setsText } from "./ops";
+import { joinUpdates } from "./text";
 
 /** Ops on different elements do not depend on each other: each element's ops keep their order, elements that of their first op. */
 export function fold(ops: readonly Op[]): Op[] {
@@ -12,12 +13,28 @@ export function fold(ops: readonly Op[]): Op[] {
       byElement.set(op.id, [op]);
       continue;
     }
-    const last = list[list.length - 1];
-    const merged = last && mergePair(last, op);
-    if (merged) list[list.length - 1] = merged;
+    const place = placeToMerge(list, op);
+    const earlier = list[place];
+    const merged = earlier && mergePair(earlier, op);
+    if (merged) list[place] = merged;
     else list.push(op);
   }
   return [...byElement.values()].flat();
+}
+
+/** The last op that has to stay before this one. Typing and all other changes of an element pass each other. */
+function placeToMerge(list: readonly Op[], op: Op): number {
+  let place = list.length - 1;
+  while (place > 0) {
+    const last = list[place];
+    if (last === undefined || !(passes(last, op) || passes(op, last))) break;
+    place--;
+  }
+  return place;
+}
+
+function passes(text: Op, change: Op): boolean {
+  return text.op === "text" && (change.op === "append" || (change.op === "update" && !setsText(change)));
 }
 
 function mergePair(first: Op, second: Op): Op | undefined {
@@ -29,6 +46,9 @@ function mergePair(first: Op, second: Op): Op | undefined {
     return removesBelowParents(first, second)
       ? undefined
       : { op: "update", id: first.id, set: mergeSets(first, second) };
+  }
+  if (first.op === "text" && second.op === "text") {
+    return { op: "text", id: first.id, update: joinUpdates(first.update, second.update) };
   }
   if (first.op === "append" && second.op === "append" && first.path === second.path) {
     if (second.at !== first.at + first.values.length) return undefined;

@@ -1,6 +1,10 @@
 /** What each op makes of an element, as the server does it. Elements are never changed in place. */
 
 import type { CanvasElement, CreateOp, Json, Op, UpdateOp } from "../protocol/messages";
+import { applyText, isText, textOp } from "./text";
+
+/** In the order in which they count. */
+const TEXT_PATHS = ["properties.originalText", "properties.text"] as const;
 
 export function created(op: CreateOp): CanvasElement {
   const properties: Record<string, Json> = {};
@@ -34,6 +38,8 @@ export function applyOp(element: CanvasElement | undefined, op: Op): CanvasEleme
       return { ...element, deleted: true };
     case "update":
       return updated(element, op);
+    case "text":
+      return applyText(element, op.update);
     case "append": {
       const current = readPath(element, op.path);
       const length = Array.isArray(current) ? current.length : 0;
@@ -41,6 +47,41 @@ export function applyOp(element: CanvasElement | undefined, op: Op): CanvasEleme
       return withPath(element, op.path, [...(Array.isArray(current) ? current : []), ...op.values]);
     }
   }
+}
+
+/** Whether the op gives an element a text without merging it into the one that stands. */
+export function setsText(op: Op): boolean {
+  return op.op === "update" && TEXT_PATHS.some((path) => path in op.set);
+}
+
+/**
+ * As the server drafts ops: a text that is set on an element that stands is merged into what stands there, so that what
+ * comes after it is typed into the same text here and there. `base` is what the ops go on from.
+ */
+export function asDrafted(
+  ops: readonly Op[],
+  base: (id: string) => CanvasElement | undefined,
+  textClient: number,
+): readonly Op[] {
+  if (!ops.some(setsText)) return ops;
+  const made = new Map<string, CanvasElement | undefined>();
+  const drafted: Op[] = [];
+  for (const op of ops) {
+    const element = made.has(op.id) ? made.get(op.id) : base(op.id);
+    const parts = element && op.op === "update" && !element.deleted ? withTextMerged(element, op, textClient) : [op];
+    made.set(op.id, applyWhatFits(element, parts));
+    drafted.push(...parts);
+  }
+  return drafted;
+}
+
+function withTextMerged(element: CanvasElement, op: UpdateOp, textClient: number): Op[] {
+  const texts = TEXT_PATHS.map((path) => op.set[path]);
+  const wellTyped = texts.every((value) => value === undefined || value === null || typeof value === "string");
+  if (!isText(element) || !setsText(op) || !wellTyped) return [op];
+  const rest = Object.entries(op.set).filter(([path]) => !TEXT_PATHS.some((text) => text === path));
+  const merged = textOp(element, texts.find((value) => typeof value === "string") ?? "", textClient);
+  return [...(rest.length > 0 ? [{ ...op, set: Object.fromEntries(rest) }] : []), ...(merged ? [merged] : [])];
 }
 
 /** The element after those of `ops` that apply to it: how pending work looks on a state that has moved on. */
@@ -76,7 +117,10 @@ export function overlay(element: CanvasElement | undefined, ops: readonly Op[]):
 function updated(element: CanvasElement, op: UpdateOp): CanvasElement {
   let result = element;
   for (const [path, value] of Object.entries(op.set)) result = withPath(result, path, value);
-  return result;
+  if (!setsText(op) || result.ytext === undefined) return result;
+  // A text that was set, not merged (logs from before there were text ops have that), begins anew.
+  const { ytext: _, ...rest } = result;
+  return rest;
 }
 
 export function readPath(element: CanvasElement, path: string): Json | undefined {

@@ -3,6 +3,7 @@
 import type { CanvasElement, Commit, Op, StateMessage } from "../protocol/messages";
 import { fingerprint } from "./digest";
 import { applyOp, created } from "./ops";
+import { plainText, withText } from "./text";
 
 /** The commits received do not follow on what we have. */
 export class Gap extends Error {}
@@ -58,11 +59,17 @@ export class Replica {
     return touched;
   }
 
-  /** A compacted commit may create what we have in an older state, and delete what we never had; a restore brings along what a state left out. */
+  /**
+   * A compacted commit may create what we have in an older state, and delete what we never had; a restore brings along
+   * what a state left out. Of a text the server has the last word: another outcome here is as a commit that does not apply.
+   */
   private applied(element: CanvasElement | undefined, op: Op, commit: Commit): CanvasElement | undefined {
     if (op.op === "create" && commit.compacted) return created(op);
     if (op.op === "restore" && op.element) return { ...op.element, deleted: false };
-    return applyOp(element, op);
+    if (op.op === "text" && commit.compacted) return element && withText(element, op.update, op.text ?? "");
+    const result = applyOp(element, op);
+    if (op.op === "text" && result && op.text !== undefined && plainText(result) !== op.text) return undefined;
+    return result;
   }
 
   private put(element: CanvasElement): void {

@@ -53,6 +53,9 @@ function withoutOvertaken(op: Op, rank: number, outbox: Outbox): Op | undefined 
     case "delete":
     case "restore":
       return outbox.later(rank, op.id, (other) => other.op === "delete" || other.op === "restore") ? undefined : op;
+    case "text":
+      // Typing takes nothing away that came later.
+      return op;
     case "create":
       // What came later was done on what this makes.
       return op;

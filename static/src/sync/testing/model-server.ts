@@ -9,6 +9,7 @@ import type {
   Commit,
   HelloMessage,
   IntentMessage,
+  Op,
   Role,
   ServerMessage,
   StateMessage,
@@ -16,7 +17,8 @@ import type {
 import type { SocketLike } from "../connection";
 import { fingerprint } from "../digest";
 import { jsonBytes } from "../limits";
-import { applyOp } from "../ops";
+import { applyOp, asDrafted } from "../ops";
+import { newTextClient, plainText } from "../text";
 
 export const LIMITS = {
   ops: 1_000,
@@ -183,7 +185,8 @@ export class ModelServer {
       return refuse(this.busyCode, "not now");
     }
     const draft = new Map<string, CanvasElement>();
-    for (const op of message.ops) {
+    const ops: Op[] = [];
+    for (const op of asDrafted(message.ops, (id) => this.elements.get(id), newTextClient())) {
       const before = draft.get(op.id) ?? this.elements.get(op.id);
       const after = applyOp(before, op);
       if (!after) {
@@ -192,6 +195,7 @@ export class ModelServer {
       }
       if (jsonBytes(after) > LIMITS.element_bytes) return refuse("too_large", `${op.op} ${op.id}`);
       draft.set(op.id, after);
+      ops.push(op.op === "text" ? { ...op, text: plainText(after) } : op);
     }
     const versions: Record<string, number> = {};
     for (const [id, element] of draft) {
@@ -201,7 +205,7 @@ export class ModelServer {
     this.lastIntent.set(client, message.id);
     this.accepted.push({ client, intent: message.id });
     const gesture = message.gesture === undefined ? {} : { gesture: message.gesture };
-    const entry = { client, user: "u", intent: message.id, ops: message.ops, ...gesture };
+    const entry = { client, user: "u", intent: message.id, ops, ...gesture };
     this.commits.push({ seq: this.seq + 1, at: "2026-01-01T00:00:00Z", entries: [entry], versions });
     this.broadcast({ type: "delta", seq: this.seq, commits: this.commits.slice(-1) });
   }
