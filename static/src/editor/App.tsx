@@ -7,14 +7,15 @@ import { canEdit } from "../sync/status";
 import { SceneBridge } from "./bridge";
 import { CanvasBoundary } from "./CanvasBoundary";
 import { EditHistory } from "./edit-history";
+import { Follow } from "./Follow";
 import { Menu } from "./Menu";
 import type { Page } from "./page";
-import { collaborators } from "./peers";
-import { LocalPresence } from "./local-presence";
+import { People } from "./People";
 import { takeSharedImages } from "./shared-images";
 import { useTheme } from "./theme";
 import { TopBar } from "./TopBar";
 import { UndoControls } from "./UndoControls";
+import { usePresence } from "./use-presence";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
 
 /** The component compares these shallowly: they must stay the same objects. */
@@ -42,15 +43,14 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   const [theme, toggleTheme] = useTheme();
   const status = useStatus(engine);
   const words = useCalmWords(status);
-  const others = usePeople(engine, page.user.id);
+  const [own, others] = usePeople(engine, page);
   const [toast, say] = useToast();
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null);
   // The component tells of its first change when its own loading is over; what is drawn before, it throws away.
   const [ready, setReady] = useState(false);
   const bridge = useRef<SceneBridge | null>(null);
   const [history] = useState(() => new EditHistory(say));
-  const presence = useRef<LocalPresence | null>(null);
-  presence.current ??= new LocalPresence(engine);
+  const presence = usePresence(engine, ready ? api : null, say);
 
   const open = ready && status.lastSeq !== null;
 
@@ -58,10 +58,8 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
     if (!api || !ready) return;
     const made = new SceneBridge(api, engine, history, say);
     bridge.current = made;
-    const stopCursors = showCursors(api, engine);
     return () => {
       made.stop();
-      stopCursors();
       bridge.current = null;
     };
   }, [api, engine, ready]);
@@ -69,7 +67,8 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   useEffect(
     () =>
       engine.listen((event) => {
-        if (event.type === "refused") say(REFUSED[event.code] ?? `Not done: ${event.message}`);
+        if (event.type === "refused" && event.about === undefined)
+          say(REFUSED[event.code] ?? `Not done: ${event.message}`);
         if (event.type === "notice") say(event.message);
       }),
     [engine],
@@ -82,13 +81,14 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   useEffect(() => warnBeforeLeaving(engine), [engine]);
   useEffect(nameMenuButton, [api]);
 
+  const { look, point, leave } = presence;
   const onChange = useCallback((_elements: unknown, state: AppState) => {
     setReady(true);
     bridge.current?.touched();
-    presence.current?.look(state);
+    look(state);
   }, []);
   const onPointerUpdate = useCallback<NonNullable<ExcalidrawProps["onPointerUpdate"]>>(
-    ({ pointer }) => presence.current?.point(pointer.x, pointer.y),
+    ({ pointer, button }) => point(pointer.x, pointer.y, pointer.tool === "laser" && button === "down"),
     [],
   );
   const onBroken = useCallback(() => setApi(null), []);
@@ -98,12 +98,20 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
       <TopBar
         page={page}
         status={words}
-        others={others}
+        people={
+          <People
+            own={{ ...own, role: status.role }}
+            others={others}
+            client={engine.client}
+            mayGather={canEdit(status.role)}
+            presence={presence}
+          />
+        }
         theme={theme}
         onToggleTheme={toggleTheme}
         onRetry={status.link === "offline" ? () => engine.wake() : null}
       />
-      <main className="editor-canvas" onPointerLeave={() => presence.current?.leave()}>
+      <main className="editor-canvas" onPointerLeave={leave}>
         <CanvasBoundary page={page} onBroken={onBroken}>
           <Excalidraw
             excalidrawAPI={setApi}
@@ -124,6 +132,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
             {canEdit(status.role) && <UndoControls history={history} />}
           </Excalidraw>
         </CanvasBoundary>
+        <Follow presence={presence} />
         {!open && status.link !== "stopped" && <Loading />}
         {status.link === "stopped" && <Stopped page={page} detail={words.detail} />}
       </main>
@@ -155,23 +164,6 @@ function Stopped({ page, detail }: { page: Page; detail: string }) {
       </p>
     </div>
   );
-}
-
-/** Draws others' cursors and selections, at most once a frame. */
-function showCursors(api: ExcalidrawImperativeAPI, engine: Engine): () => void {
-  let frame: number | undefined;
-  const draw = (): void => {
-    frame = undefined;
-    api.updateScene({ collaborators: collaborators(engine.peers.values()) });
-  };
-  const unlisten = engine.listen((event) => {
-    if (event.type === "peers") frame ??= requestAnimationFrame(draw);
-  });
-  draw();
-  return () => {
-    unlisten();
-    if (frame !== undefined) cancelAnimationFrame(frame);
-  };
 }
 
 function warnBeforeLeaving(engine: Engine): () => void {

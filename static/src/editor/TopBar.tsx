@@ -1,21 +1,20 @@
+import type { ReactNode } from "react";
 import type { StatusWords } from "../sync/status";
 import type { Page } from "./page";
 import { BackIcon, MoonIcon, SunIcon } from "./icons";
-import type { Person } from "./peers";
-import { Avatars } from "./People";
 import { StatusChip } from "./StatusChip";
 import type { Theme } from "./theme";
 
 interface TopBarProps {
   page: Page;
   status: StatusWords;
-  others: Person[];
+  people: ReactNode;
   theme: Theme;
   onToggleTheme: () => void;
   onRetry: (() => void) | null;
 }
 
-export function TopBar({ page, status, others, theme, onToggleTheme, onRetry }: TopBarProps) {
+export function TopBar({ page, status, people, theme, onToggleTheme, onRetry }: TopBarProps) {
   return (
     <header className="topbar">
       <a className="topbar-back" href={page.backUrl} aria-label={`Back to ${page.projectName || "the project"}`}>
@@ -28,7 +27,7 @@ export function TopBar({ page, status, others, theme, onToggleTheme, onRetry }: 
       </h1>
       <StatusChip status={status} onRetry={onRetry} />
       <span className="topbar-space" />
-      <Avatars page={page} others={others} />
+      {people}
       <button
         type="button"
         className="topbar-button"

@@ -52,3 +52,11 @@ export function RedoIcon() {
     </svg>
   );
 }
+
+export function GatherIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M4 4l5 5M9 5v4H5M20 4l-5 5M15 5v4h4M4 20l5-5M9 19v-4H5M20 20l-5-5M15 19v-4h4" />
+    </svg>
+  );
+}

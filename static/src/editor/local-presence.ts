@@ -2,6 +2,7 @@
 
 import type { AppState } from "@excalidraw/excalidraw/types";
 import type { Engine } from "../sync/engine";
+import { viewportOf } from "./viewport";
 
 /** The server takes more; a selection of everything is not worth its bytes. */
 const MOST_SELECTED = 500;
@@ -10,18 +11,22 @@ export class LocalPresence {
   private selection = "";
   private viewport = "";
   private tool = "";
+  private laser = false;
 
   constructor(private readonly engine: Engine) {}
 
-  point(x: number, y: number): void {
-    this.engine.showPresence({ cursor: { x: round(x), y: round(y) } });
+  point(x: number, y: number, laser: boolean): void {
+    this.engine.showPresence({ cursor: { x: round(x), y: round(y) }, ...(laser === this.laser ? {} : { laser }) });
+    this.laser = laser;
   }
 
   leave(): void {
-    this.engine.showPresence({ cursor: null });
+    this.engine.showPresence({ cursor: null, ...(this.laser ? { laser: false } : {}) });
+    this.laser = false;
   }
 
-  look(state: AppState): void {
+  /** `following`: this window goes where another one goes, which is no news to anybody. */
+  look(state: AppState, following: boolean): void {
     const selection = Object.keys(state.selectedElementIds)
       .filter((id) => state.selectedElementIds[id])
       .slice(0, MOST_SELECTED);
@@ -30,19 +35,23 @@ export class LocalPresence {
       this.selection = chosen;
       this.engine.showPresence({ selection });
     }
-    const viewport = { x: round(state.scrollX), y: round(state.scrollY), zoom: round(state.zoom.value) };
-    const where = `${viewport.x},${viewport.y},${viewport.zoom}`;
-    if (where !== this.viewport) {
-      this.viewport = where;
-      this.engine.showPresence({ viewport });
-    }
+    if (!following && !state.isLoading && state.width >= 1 && state.height >= 1) this.lookAround(state);
     if (state.activeTool.type !== this.tool) {
       this.tool = state.activeTool.type;
       this.engine.showPresence({ tool: this.tool });
     }
   }
+
+  private lookAround({ scrollX, scrollY, zoom, width, height }: AppState): void {
+    const seen = viewportOf({ scrollX, scrollY, zoom: zoom.value }, { width, height });
+    const viewport = { x: round(seen.x), y: round(seen.y), zoom: round(seen.zoom, 10_000), width, height };
+    const where = JSON.stringify(viewport);
+    if (where === this.viewport) return;
+    this.viewport = where;
+    this.engine.showPresence({ viewport });
+  }
 }
 
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+function round(value: number, parts = 100): number {
+  return Math.round(value * parts) / parts;
 }

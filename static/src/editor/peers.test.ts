@@ -40,3 +40,27 @@ test.each([
 ])("initials of %j", (name, letters) => {
   expect(initials(name)).toBe(letters);
 });
+
+test("a person is as awake as the most awake tab, with the role and whom the tabs follow", () => {
+  const [person] = people([
+    { ...peer("t1", "u"), activity: "away", role: "editor", following: "x" },
+    { ...peer("t2", "u"), activity: "idle" },
+  ]);
+  expect(person).toMatchObject({ tabs: 2, activity: "idle", role: "editor", following: ["x"] });
+});
+
+test("the component draws a laser in the person's own colour, no cursor, and no news of a pointer without a laser", () => {
+  const shown = collaborators([
+    { ...peer("t1", "u"), laser: true },
+    { ...peer("t2", "u"), laser: false },
+    peer("t3", "u"),
+    { ...peer("t4", "u"), laser: true, cursor: null },
+  ]);
+  const pointer = { tool: "laser", renderCursor: false, laserColor: "#1971c2" };
+  expect([...shown.values()]).toMatchObject([
+    { button: "down", pointer: { ...pointer, x: 1, y: 2 } },
+    { button: "up", pointer: { ...pointer, x: 1, y: 2 } },
+    { button: "up", pointer: { ...pointer, x: 0, y: 0 } },
+    { button: "up", pointer },
+  ]);
+});

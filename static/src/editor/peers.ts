@@ -1,35 +1,54 @@
 /** Other people: from the engine's peers to the component's collaborators and to the avatars. */
 
 import type { Collaborator, SocketId } from "@excalidraw/excalidraw/types";
-import type { Peer, User } from "../protocol/messages";
+import type { Peer, Role, User } from "../protocol/messages";
+import type { Activity } from "./activity";
 
 export interface Person {
   user: User;
   /** The open tabs of this person. */
   tabs: number;
+  role: Role | undefined;
+  /** Of the tab that is most awake. */
+  activity: Activity;
+  /** The clients that this person's tabs follow. */
+  following: string[];
 }
+
+const AWAKE: Activity[] = ["active", "idle", "away"];
 
 /** Each person once, in a stable order. */
 export function people(peers: Iterable<Peer>): Person[] {
   const byUser = new Map<string, Person>();
-  for (const { user } of peers) {
+  for (const { user, role, activity = "active", following } of peers) {
     const known = byUser.get(user.id);
-    byUser.set(user.id, { user, tabs: (known?.tabs ?? 0) + 1 });
+    byUser.set(user.id, {
+      user,
+      tabs: (known?.tabs ?? 0) + 1,
+      role: known?.role ?? (role as Role | undefined),
+      activity: AWAKE.find((one) => one === activity || one === known?.activity) ?? activity,
+      following: [...(known?.following ?? []), ...(following ? [following] : [])],
+    });
   }
   return [...byUser.values()].sort((a, b) => (a.user.id < b.user.id ? -1 : 1));
 }
 
+/**
+ * What the component draws of others: selections and laser trails. Cursors are ours (cursors.ts), so the place of a
+ * pointer counts only for those who have used the laser; its colour is asked for when somebody is first seen.
+ */
 export function collaborators(peers: Iterable<Peer>): Map<SocketId, Collaborator> {
   const map = new Map<SocketId, Collaborator>();
   for (const peer of peers) {
-    const collaborator: Collaborator = {
+    const { x, y } = (peer.laser !== undefined && peer.cursor) || { x: 0, y: 0 };
+    map.set(peer.client as SocketId, {
       id: colourKey(peer.user),
       socketId: peer.client as SocketId,
       username: peer.user.name,
       selectedElementIds: Object.fromEntries((peer.selection ?? []).map((id) => [id, true as const])),
-      ...(peer.cursor ? { pointer: { ...peer.cursor, tool: peer.tool === "laser" ? "laser" : "pointer" } } : {}),
-    };
-    map.set(peer.client as SocketId, collaborator);
+      button: peer.laser && peer.cursor ? "down" : "up",
+      pointer: { x, y, tool: "laser", renderCursor: false, laserColor: peer.user.color },
+    });
   }
   return map;
 }

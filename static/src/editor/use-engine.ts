@@ -3,6 +3,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Engine } from "../sync/engine";
 import { inWords, type Status } from "../sync/status";
+import type { Page } from "./page";
 import { people, type Person } from "./peers";
 
 export function useStatus(engine: Engine): Status {
@@ -10,9 +11,14 @@ export function useStatus(engine: Engine): Status {
   return useSyncExternalStore(snapshot.subscribe, snapshot.read);
 }
 
-export function usePeople(engine: Engine, ownId: string): Person[] {
+/** This person, who is here with this tab at least, and all others. */
+export function usePeople(engine: Engine, page: Page): [own: Person, others: Person[]] {
   const [snapshot] = useState(() =>
-    snapshotOf(engine, "peers", () => people(engine.peers.values()).filter(({ user }) => user.id !== ownId)),
+    snapshotOf(engine, "peers", (): [Person, Person[]] => {
+      const here = people([{ client: engine.client, user: page.user, role: page.role }, ...engine.peers.values()]);
+      const own = here.find(({ user }) => user.id === page.user.id) as Person;
+      return [own, here.filter((person) => person !== own)];
+    }),
   );
   return useSyncExternalStore(snapshot.subscribe, snapshot.read);
 }

@@ -1,4 +1,4 @@
-/** Sends what is shown of this person, throttled: a preview at most 60 times a second, the rest at most 20. */
+/** Sends what is shown of this person, throttled: previews and a laser at most 60 times a second, the rest at most 20. */
 
 import type { Preview, PresenceFields, PresenceMessage } from "../protocol/messages";
 
@@ -48,8 +48,8 @@ export class PresenceSender {
   }
 
   private schedule(): void {
-    const preview = this.changed.preview !== undefined;
-    const interval = this.slow ? SLOW_INTERVAL_MS : preview ? PREVIEW_INTERVAL_MS : PRESENCE_INTERVAL_MS;
+    const drawing = this.changed.preview !== undefined || this.known.laser;
+    const interval = this.slow ? SLOW_INTERVAL_MS : drawing ? PREVIEW_INTERVAL_MS : PRESENCE_INTERVAL_MS;
     const wait = this.lastSent + interval - performance.now();
     clearTimeout(this.timer);
     if (wait <= 0) this.flush();

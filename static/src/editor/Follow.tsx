@@ -1,0 +1,44 @@
+/** Following, as it is seen: a frame in the other's colour with a way out, and the question whether to come. */
+
+import { t } from "../i18n";
+import type { PresenceControls } from "./use-presence";
+
+export function Follow({ presence }: { presence: PresenceControls }) {
+  const { following, call } = presence;
+  return (
+    <>
+      {following && (
+        <div
+          className="follow-frame"
+          style={{ "--person": following.color } as React.CSSProperties}
+          aria-hidden="true"
+        />
+      )}
+      <div className="follow-bars" role="status">
+        {call && (
+          <div className="follow-bar follow-call" style={{ "--person": call.user.color } as React.CSSProperties}>
+            <span>{t("{{name}} asks everyone here to come.", { name: call.user.name })}</span>
+            <button type="button" className="follow-go" onClick={() => presence.answer(true)}>
+              {t("Go")}
+            </button>
+            <button type="button" onClick={() => presence.answer(false)}>
+              {t("Stay")}
+            </button>
+          </div>
+        )}
+        {following && (
+          <div
+            className="follow-bar"
+            style={{ "--person": following.color } as React.CSSProperties}
+            data-testid="following"
+          >
+            <span>{t("Following {{name}}", { name: following.name })}</span>
+            <button type="button" onClick={presence.stopFollowing}>
+              {t("Stop")}
+            </button>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
