@@ -67,6 +67,13 @@ export class Person {
     return person;
   }
 
+  /** In a browser that may have been used before. */
+  static async signInWith(context: BrowserContext, name: string): Promise<Person> {
+    const person = new Person(name, context, await context.newPage());
+    await person.signIn(name);
+    return person;
+  }
+
   /** From whatever page leads to the form. */
   async signIn(name: string, start = "/"): Promise<void> {
     const { page } = this;
@@ -75,6 +82,11 @@ export class Person {
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByText("Demo", { exact: true }).first()).toBeVisible();
+  }
+
+  /** Another tab of the same browser. */
+  async tab(): Promise<Person> {
+    return new Person(this.name, this.context, await this.context.newPage());
   }
 
   async api<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, data?: unknown): Promise<T> {
@@ -93,7 +105,7 @@ export class Person {
   }
 
   get status() {
-    return this.page.getByTestId("status").getByRole("status");
+    return this.page.getByTestId("status").locator(".status-text");
   }
 
   async saved(): Promise<void> {

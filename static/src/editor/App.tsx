@@ -1,14 +1,20 @@
 import { Excalidraw } from "@excalidraw/excalidraw";
 import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { componentLanguage } from "../i18n";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { componentLanguage, t } from "../i18n";
+import type { CanvasElement } from "../protocol/messages";
 import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
+import { Banner } from "./Banner";
 import { SceneBridge } from "./bridge";
 import { CanvasBoundary } from "./CanvasBoundary";
+import type { DeviceRoom } from "./device-room";
 import { EditHistory } from "./edit-history";
 import { Follow } from "./Follow";
+import { copyElements } from "./copy-elements";
+import { why } from "./findings";
 import { Menu } from "./Menu";
+import { MergeReport } from "./MergeReport";
 import type { Page } from "./page";
 import { People } from "./People";
 import { takeSharedImages } from "./shared-images";
@@ -30,18 +36,10 @@ const UI_OPTIONS: NonNullable<ExcalidrawProps["UIOptions"]> = {
   },
 };
 
-const REFUSED: Record<string, string> = {
-  gone: "Someone deleted what you were changing.",
-  forbidden: "You may not change this canvas.",
-  too_large: "That is too large for the canvas.",
-  limit: "The canvas is full.",
-  rate: "Too many changes at once: some were not saved.",
-  unavailable: "The store is away: some changes were not saved.",
-};
-
-export function App({ page, engine }: { page: Page; engine: Engine }) {
+export function App({ page, engine, room }: { page: Page; engine: Engine; room: DeviceRoom }) {
   const [theme, toggleTheme] = useTheme();
   const status = useStatus(engine);
+  const deviceFull = useSyncExternalStore(room.listen, room.isFull);
   const words = useCalmWords(status);
   const [own, others] = usePeople(engine, page);
   const [toast, say] = useToast();
@@ -67,8 +65,7 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   useEffect(
     () =>
       engine.listen((event) => {
-        if (event.type === "refused" && event.about === undefined)
-          say(REFUSED[event.code] ?? `Not done: ${event.message}`);
+        if (event.type === "refused" && event.about === undefined) say(why(event.code));
         if (event.type === "notice") say(event.message);
       }),
     [engine],
@@ -77,6 +74,10 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
   useEffect(() => {
     if (open && canEdit(status.role)) void takeSharedImages();
   }, [open, status.role]);
+
+  useEffect(() => {
+    if (deviceFull) say(t("This device is full: the canvas opens only with a connection."));
+  }, [deviceFull]);
 
   useEffect(() => warnBeforeLeaving(engine), [engine]);
   useEffect(nameMenuButton, [api]);
@@ -91,13 +92,26 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
     ({ pointer, button }) => point(pointer.x, pointer.y, pointer.tool === "laser" && button === "down"),
     [],
   );
+  const onRetry = useCallback(() => engine.wake(), [engine]);
+  const onShow = (id: string): void => {
+    const element = api?.getSceneElements().find((one) => one.id === id);
+    if (element) api?.scrollToContent(element, { animate: true });
+  };
+  const onCopy = (elements: readonly CanvasElement[]): void => {
+    const done = copyElements(elements);
+    done.then(
+      () => say(t("Copied. Paste it on any canvas.")),
+      () => say(t("The browser did not let it be copied.")),
+    );
+  };
   const onBroken = useCallback(() => setApi(null), []);
 
   return (
     <div className="editor" data-theme={theme}>
       <TopBar
         page={page}
-        status={words}
+        status={status}
+        words={words}
         people={
           <People
             own={{ ...own, role: status.role }}
@@ -109,7 +123,6 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
         }
         theme={theme}
         onToggleTheme={toggleTheme}
-        onRetry={status.link === "offline" ? () => engine.wake() : null}
       />
       <main className="editor-canvas" onPointerLeave={leave}>
         <CanvasBoundary page={page} onBroken={onBroken}>
@@ -134,7 +147,9 @@ export function App({ page, engine }: { page: Page; engine: Engine }) {
         </CanvasBoundary>
         <Follow presence={presence} />
         {!open && status.link !== "stopped" && <Loading />}
-        {status.link === "stopped" && <Stopped page={page} detail={words.detail} />}
+        {status.link === "stopped" && <Stopped page={page} engine={engine} detail={words.detail} onCopy={onCopy} />}
+        <Banner status={status} onRetry={onRetry} />
+        <MergeReport engine={engine} onShow={onShow} onCopy={onCopy} />
       </main>
       <div className="toast" role="alert" data-shown={toast !== null}>
         {toast}
@@ -147,20 +162,36 @@ function Loading() {
   return (
     <div className="veil" data-testid="loading">
       <span className="spinner" aria-hidden="true" />
-      <span>Opening the canvas…</span>
+      <span>{t("Opening the canvas…")}</span>
     </div>
   );
 }
 
-function Stopped({ page, detail }: { page: Page; detail: string }) {
+interface StoppedProps {
+  page: Page;
+  engine: Engine;
+  detail: string;
+  onCopy: (elements: readonly CanvasElement[]) => void;
+}
+
+function Stopped({ page, engine, detail, onCopy }: StoppedProps) {
+  const count = engine.status.unsaved;
   return (
-    <div className="veil veil-stopped" role="alertdialog" aria-label="The connection has ended">
+    <div className="veil veil-stopped" role="alertdialog" aria-label={t("The connection has ended")}>
       <p>{detail}</p>
+      {count > 0 && <p>{t("{{count}} changes were not saved. They stay on this device for you.", { count })}</p>}
       <p className="veil-actions">
         <button type="button" onClick={() => location.reload()}>
-          Reload
+          {t("Reload")}
         </button>
-        <a href={page.backUrl}>Back to {page.projectName || "the project"}</a>
+        {count > 0 && (
+          <button type="button" className="veil-quiet" onClick={() => onCopy(engine.pendingElements())}>
+            {t("Copy them")}
+          </button>
+        )}
+        <a href={page.backUrl}>
+          {page.projectName ? t("Back to {{project}}", { project: page.projectName }) : t("Back to the project")}
+        </a>
       </p>
     </div>
   );
@@ -168,7 +199,7 @@ function Stopped({ page, detail }: { page: Page; detail: string }) {
 
 function warnBeforeLeaving(engine: Engine): () => void {
   const warn = (event: BeforeUnloadEvent): void => {
-    if (engine.status.unsaved > 0) event.preventDefault();
+    if (!engine.safe) event.preventDefault();
   };
   addEventListener("beforeunload", warn);
   return () => removeEventListener("beforeunload", warn);

@@ -1,21 +1,20 @@
 import type { ReactNode } from "react";
-import type { StatusWords } from "../sync/status";
+import type { Status, StatusWords } from "../sync/status";
 import type { Page } from "./page";
-import { t } from "../i18n";
-import { BackIcon, MoonIcon, ShareIcon, SunIcon } from "./icons";
+import { BackIcon, MoonIcon, SunIcon } from "./icons";
 import { StatusChip } from "./StatusChip";
 import type { Theme } from "./theme";
 
 interface TopBarProps {
   page: Page;
-  status: StatusWords;
+  status: Status;
+  words: StatusWords;
   people: ReactNode;
   theme: Theme;
   onToggleTheme: () => void;
-  onRetry: (() => void) | null;
 }
 
-export function TopBar({ page, status, people, theme, onToggleTheme, onRetry }: TopBarProps) {
+export function TopBar({ page, status, words, people, theme, onToggleTheme }: TopBarProps) {
   return (
     <header className="topbar">
       <a className="topbar-back" href={page.backUrl} aria-label={`Back to ${page.projectName || "the project"}`}>
@@ -26,15 +25,9 @@ export function TopBar({ page, status, people, theme, onToggleTheme, onRetry }: 
       <h1 className="topbar-name" title={page.canvasName}>
         {page.canvasName}
       </h1>
-      <StatusChip status={status} onRetry={onRetry} />
+      <StatusChip words={words} status={status} />
       <span className="topbar-space" />
       {people}
-      {page.shareUrl && (
-        <a className="topbar-share" href={page.shareUrl} aria-label={t("Share the project")}>
-          <ShareIcon />
-          <span>{t("Share")}</span>
-        </a>
-      )}
       <button
         type="button"
         className="topbar-button"

@@ -20,15 +20,6 @@ export function BackIcon() {
   );
 }
 
-export function ShareIcon() {
-  return (
-    <svg {...stroke}>
-      <circle cx="9" cy="8" r="3.2" />
-      <path d="M3 19c.5-3.600 2.800-5.400 6-5.400s5.500 1.800 6 5.400M18 8v6M15 11h6" />
-    </svg>
-  );
-}
-
 export function SunIcon() {
   return (
     <svg {...stroke}>
@@ -66,6 +57,14 @@ export function GatherIcon() {
   return (
     <svg {...stroke}>
       <path d="M4 4l5 5M9 5v4H5M20 4l-5 5M15 5v4h4M4 20l5-5M9 19v-4H5M20 20l-5-5M15 19v-4h4" />
+    </svg>
+  );
+}
+
+export function CloseIcon() {
+  return (
+    <svg {...stroke} width={16} height={16}>
+      <path d="M6 6l12 12M18 6L6 18" />
     </svg>
   );
 }

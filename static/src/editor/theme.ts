@@ -1,31 +1,19 @@
-/** Light or dark: what the account says, else the system; the switch changes it for the account, on every device. */
+/** Light or dark: what the system says, until the person says otherwise. */
 
 import { useEffect, useState } from "react";
-import { csrfToken } from "../csrf";
 
 export type Theme = "light" | "dark";
-type Choice = Theme | "system";
 
+const KEY = "theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
-let choice: Choice = read(document.documentElement.dataset["theme"]);
 
-function read(value: string | undefined): Choice {
-  return value === "light" || value === "dark" ? value : "system";
+function chosen(): Theme | null {
+  const value = localStorage.getItem(KEY);
+  return value === "light" || value === "dark" ? value : null;
 }
 
 function current(): Theme {
-  if (choice !== "system") return choice;
-  return system.matches ? "dark" : "light";
-}
-
-/** Without a network it holds for this page. */
-function remember(theme: Choice): void {
-  void fetch("/api/v1/auth/me/", {
-    method: "PATCH",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-    body: JSON.stringify({ theme }),
-    keepalive: true,
-  }).catch(() => undefined);
+  return chosen() ?? (system.matches ? "dark" : "light");
 }
 
 export function useTheme(): [Theme, () => void] {
@@ -40,8 +28,8 @@ export function useTheme(): [Theme, () => void] {
   }, [theme]);
   const toggle = (): void => {
     const next = current() === "dark" ? "light" : "dark";
-    choice = next === (system.matches ? "dark" : "light") ? "system" : next;
-    remember(choice);
+    if (next === (system.matches ? "dark" : "light")) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, next);
     setTheme(next);
   };
   return [theme, toggle];

@@ -22,6 +22,7 @@ import type {
 
 export type {
   Delta as DeltaMessage,
+  Entry,
   IntentMessage,
   Json,
   Peer,

@@ -24,7 +24,7 @@ export interface ConnectionEvents {
 }
 
 /** After these, trying again changes nothing; the user is told why. */
-export const FATAL_CODES = new Set([4400, 4401, 4403, 4404, 4409, 4413]);
+export const FATAL_CODES = new Set([4400, 4401, 4403, 4404, 4413]);
 const GREETING_TIMEOUT_MS = 15_000;
 const LOST_CODE = 1006;
 

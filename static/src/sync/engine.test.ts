@@ -221,13 +221,29 @@ test("a lost right makes it read only at once", () => {
   expect(ada.engine.editable).toBe(false);
 });
 
-test.each([4400, 4401, 4403, 4404, 4409, 4413])("close code %d ends it", (code) => {
+test.each([4400, 4401, 4403, 4404, 4413])("close code %d ends it", (code) => {
   const { ada } = pair();
   ada.socket?.drop(code);
   expect(ada.engine.status).toMatchObject({ link: "stopped", stoppedBy: code });
   const before = ada.socket;
   vi.advanceTimersByTime(60_000);
   expect(ada.socket).toBe(before);
+});
+
+test("whose client id another page has goes on under a new one, with all that waits", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  const twin = new Tab(server, "ada");
+  ada.engine.submit([move(5)]);
+  join(twin);
+  expect(ada.engine.client).not.toBe("ada");
+  ada.engine.submit([colour("#f00")]);
+  vi.advanceTimersByTime(1_000);
+  join(ada, grace, twin);
+  expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
+  expect(server.accepted.slice(1)).toEqual([1, 2].map((intent) => ({ client: ada.engine.client, intent })));
+  expect(twin.scene()).toEqual(ada.scene());
 });
 
 test("seen is told within a second", () => {

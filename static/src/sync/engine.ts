@@ -19,12 +19,13 @@ import type {
   WelcomeMessage,
 } from "../protocol/messages";
 import { PROTOCOL_VERSION } from "../protocol/messages";
+import { Away, type Finding } from "./away";
 import { backoffMs } from "./backoff";
 import { Connection, type SocketLike } from "./connection";
 import { Delivery } from "./delivery";
 import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
-import type { Keeper, Kept, KeptState } from "./keeper";
+import type { Keeper, Kept } from "./keeper";
 import { jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
 import { asDrafted } from "./ops";
 import { Outbox, type PendingIntent } from "./outbox";
@@ -40,6 +41,10 @@ import { View } from "./view";
 const HEARTBEAT_SECONDS = 20;
 /** Failed attempts after which a lost connection is called offline. */
 const OFFLINE_AFTER_ATTEMPTS = 2;
+/** A connection lost for less is a hiccup, and nothing is reported of it. */
+const AWAY_MS = 5_000;
+/** The close code for: the same client id connected elsewhere, later. */
+const TAKEN_OVER = 4409;
 
 export interface EngineOptions {
   /** A UUID; one that was used before only together with all work that was pending under it (`kept.queue`). */
@@ -61,6 +66,8 @@ export type EngineEvent =
   | { type: "refused"; code: string; message: string; about?: "presence" | "gather" }
   /** Somebody asks everybody to come and see what that client sees. */
   | { type: "gather"; client: string; user: User }
+  /** Work that was done while away is settled, and this is to be told of it. */
+  | { type: "findings"; findings: readonly Finding[] }
   | { type: "notice"; message: string };
 
 type Phase = "down" | "greeting" | "loading" | "live";
@@ -86,6 +93,9 @@ export class Engine {
   private typist = newTextClient();
   private everJoined = false;
   private restored = false;
+  private readonly away = new Away();
+  /** Since when the connection is lost (as performance.now()); from the beginning for work that an earlier page left. */
+  private lostAt: number | null = null;
   private unsubmitted = false;
   private stoppedBy: number | null = null;
   private role: Role;
@@ -141,6 +151,7 @@ export class Engine {
 
   private restore({ state, queue }: Kept): void {
     this.outbox.restore(queue);
+    if (queue.length > 0) this.lostAt = Number.NEGATIVE_INFINITY;
     if (state === null) return;
     this.replica.takeState({ type: "state", seq: state.seq, elements: [...state.elements], part: 1, parts: 1 });
     this.restored = true;
@@ -161,6 +172,11 @@ export class Engine {
   listen(listener: (event: EngineEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Passes on what happened to work that another engine sends for this page. */
+  relay(event: EngineEvent): void {
+    this.tell(event);
   }
 
   /** The network may be back. */
@@ -235,6 +251,16 @@ export class Engine {
     return (this.everJoined || this.restored) && canEdit(this.role);
   }
 
+  /** What a user who was seen here is called. */
+  nameOf(user: string | null): string | undefined {
+    return user === null ? undefined : this.roster.names.get(user);
+  }
+
+  /** What this client's pending work makes of the elements that it is about. */
+  pendingElements(): CanvasElement[] {
+    return [...this.outbox.elementIds()].flatMap((id) => this.view.base(id) ?? []).filter(({ deleted }) => !deleted);
+  }
+
   get status(): Status {
     return {
       link: this.link(),
@@ -254,13 +280,6 @@ export class Engine {
   /** Whether all that was done here would outlive this page. */
   get safe(): boolean {
     return !this.unsubmitted && this.delivery.safe;
-  }
-
-  /** The confirmed state, to be kept; null while there is none. */
-  confirmedState(): (KeptState & { digest: number }) | null {
-    if (this.replica.seq === null) return null;
-    const elements = [...this.replica.ids()].flatMap((id) => this.replica.get(id) ?? []);
-    return { seq: this.replica.seq, digest: this.replica.digest, elements };
   }
 
   /** The confirmed element, without this client's pending work. */
@@ -334,6 +353,10 @@ export class Engine {
     this.seen.stop();
     this.outbox.resume(message.last_intent);
     this.durable = { seq: message.seq, intent: message.last_intent };
+    if (this.lostAt !== null && performance.now() - this.lostAt > AWAY_MS) {
+      this.away.returned(this.outbox.pending, (id) => this.replica.get(id), message.seq);
+    }
+    this.lostAt = null;
     const touched = this.roster.joined(message.peers, this.own);
     this.phase = message.mode === "resume" ? "live" : "loading";
     if (this.phase === "live") this.joined(touched);
@@ -345,6 +368,7 @@ export class Engine {
     this.everJoined = true;
     this.phase = "live";
     this.settleDurable(touched);
+    this.tellFindings();
     this.delivery.open();
     this.presence.joined();
     this.seen.joined(this.replica.seq ?? 0);
@@ -354,7 +378,7 @@ export class Engine {
   private state(message: StateMessage): void {
     if (this.phase !== "loading" || !this.replica.takeState(message)) return;
     this.joined(new Set());
-    this.keeper?.moved(null);
+    this.keeper?.moved(null, this.replica);
     this.tell({ type: "state" });
     const early = this.earlyDeltas;
     this.earlyDeltas = [];
@@ -372,21 +396,25 @@ export class Engine {
         for (const id of this.replica.applyCommit(commit)) touched.add(id);
         for (const entry of commit.entries) {
           if (entry.gesture !== undefined) this.roster.previews.settle(entry.gesture, now);
-          if (entry.client !== this.own) continue;
+          if (entry.client !== this.own) {
+            this.away.saw(entry);
+            continue;
+          }
           for (const id of this.outbox.acknowledge(entry.intent)) touched.add(id);
           this.savedAt = Date.now();
         }
       }
     } catch (error) {
       if (!(error instanceof Gap)) throw error;
-      this.keeper?.moved(touched);
+      this.keeper?.moved(touched, this.replica);
       // A gap is filled from what we have; a commit that does not apply to what we have needs the whole state.
       this.greet(this.replica.seq !== null && message.seq > this.replica.seq + 1 ? this.replica.seq : null);
       this.tell({ type: "elements", ids: touched });
       return;
     }
-    this.keeper?.moved(touched);
+    this.keeper?.moved(touched, this.replica);
     this.settleDurable(touched);
+    this.tellFindings();
     this.roster.scheduleExpiry();
     this.seen.read(this.replica.seq ?? message.seq);
     this.finishPreview();
@@ -401,22 +429,31 @@ export class Engine {
     this.durable = undefined;
   }
 
+  private tellFindings(): void {
+    this.away.reached(this.replica.seq ?? -1, (id) => this.replica.get(id), this.outbox.pending);
+    const findings = this.away.settled(this.outbox.pending);
+    if (findings.length > 0) this.tell({ type: "findings", findings });
+  }
+
   private reject(message: RejectMessage): void {
     const refused = this.outbox.reject(message.intent);
     if (!refused) return;
     if (refused.ops.some((op) => op.op === "text")) this.typist = newTextClient();
+    const before = (id: string): CanvasElement | undefined => this.replica.get(id);
     const again = this.worthAskingAgain(refused, message.code);
     if (again.ops.length > 0) {
       const forTheMoment = ABOUT_THE_MOMENT.has(message.code);
       if (forTheMoment) this.delivery.hold(backoffMs(refused.tries));
       this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
     }
-    this.settled(refused.ops, again.lost ? message : undefined);
+    const reported = again.lost.length === 0 || this.away.refused(refused.rank, again.lost, message.code, before);
+    this.settled(refused.ops, reported ? undefined : message);
+    this.tellFindings();
   }
 
   private worthAskingAgain(refused: PendingIntent, code: string): Salvaged {
     const worth = ABOUT_AN_ELEMENT.has(code) || (ABOUT_THE_MOMENT.has(code) && refused.tries < MAX_TRIES);
-    if (!worth) return { ops: [], lost: true };
+    if (!worth) return { ops: [], lost: refused.ops };
     return salvage(refused, (id) => this.view.base(id), this.outbox);
   }
 
@@ -436,10 +473,21 @@ export class Engine {
   }
 
   private closed(code: number, fatal: boolean): void {
+    this.lostAt ??= performance.now();
     if (fatal) this.stoppedBy = code;
     this.wentDown();
+    if (code === TAKEN_OVER) this.takeNewIdentity();
     this.tell({ type: "status" });
     this.tell({ type: "peers" });
+  }
+
+  /** Another page has our client id (a copied profile): whatever of ours waits goes on under a new one. */
+  private takeNewIdentity(): void {
+    this.own = crypto.randomUUID();
+    this.durable = undefined;
+    this.outbox.renumber();
+    this.keeper?.rename(this.own);
+    this.delivery.pump();
   }
 
   private wentDown(): void {

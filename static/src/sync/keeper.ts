@@ -15,6 +15,14 @@ export interface Kept {
   queue: readonly KeptIntent[];
 }
 
+/** The confirmed state as it is now. */
+export interface Confirmed {
+  readonly seq: number | null;
+  readonly digest: number;
+  get(id: string): CanvasElement | undefined;
+  ids(): Iterable<string>;
+}
+
 export interface Keeper {
   /**
    * Puts pending work on disk under the engine's client id; tells whether it is there. Nothing is written between a
@@ -22,7 +30,7 @@ export interface Keeper {
    */
   write(changes: readonly OutboxChange[], done: (kept: boolean) => void): void;
   /** The confirmed state moved on: of these elements, or (null) it was replaced. */
-  moved(ids: ReadonlySet<string> | null): void;
+  moved(ids: ReadonlySet<string> | null, replica: Confirmed): void;
   /** All pending work is another client's from now on. */
   rename(client: string): void;
 }

@@ -6,6 +6,8 @@ import { RemotePreviews } from "./previews";
 export class Roster {
   readonly peers = new Map<string, Peer>();
   readonly previews = new RemotePreviews();
+  /** Of all who were seen, by user id: someone may have left when it is told what they did. */
+  readonly names = new Map<string, string>();
   private expiryTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `redraw` is told of elements over which a preview ended by itself. */
@@ -14,7 +16,10 @@ export class Roster {
   /** Those who are there on joining; the elements whose previews ended with that. */
   joined(peers: readonly Peer[], own: string): Set<string> {
     this.peers.clear();
-    for (const peer of peers) if (peer.client !== own) this.peers.set(peer.client, peer);
+    for (const peer of peers) {
+      this.names.set(peer.user.id, peer.user.name);
+      if (peer.client !== own) this.peers.set(peer.client, peer);
+    }
     return this.previews.clear();
   }
 
@@ -30,6 +35,7 @@ export class Roster {
         continue;
       }
       const { preview, ...shown } = fields;
+      if (shown.user) this.names.set(shown.user.id, shown.user.name);
       if (preview !== undefined) for (const id of this.previews.set(client, preview, now)) touched.add(id);
       const known = this.peers.get(client);
       if (known) this.peers.set(client, { ...known, ...shown });

@@ -21,7 +21,7 @@ test("what fits is kept, without what was set anew since", () => {
   ]);
   expect(salvage(refused, (id) => elements.get(id), outbox)).toEqual({
     ops: [{ op: "update", id: "e", set: { angle: 1 } }],
-    lost: true,
+    lost: [{ op: "update", id: "gone", set: { angle: 1 } }],
   });
 });
 
@@ -40,15 +40,15 @@ const turn: Op = { op: "update", id: "e", set: { angle: 1 } };
 
 test("later work on what a refused intent made keeps it", () => {
   const create = createRectangle("e");
-  expect(left(undefined, create, turn)).toEqual({ ops: [create], lost: false });
-  expect(left(undefined, create, gone)).toEqual({ ops: [create], lost: false });
-  expect(left(element(), append(0), append(1))).toEqual({ ops: [append(0)], lost: false });
-  expect(left(element(), turn, gone, back)).toEqual({ ops: [turn], lost: false });
+  expect(left(undefined, create, turn)).toEqual({ ops: [create], lost: [] });
+  expect(left(undefined, create, gone)).toEqual({ ops: [create], lost: [] });
+  expect(left(element(), append(0), append(1))).toEqual({ ops: [append(0)], lost: [] });
+  expect(left(element(), turn, gone, back)).toEqual({ ops: [turn], lost: [] });
 });
 
 test("what was done otherwise since is neither asked for nor missed", () => {
-  expect(left(element(), turn, { op: "update", id: "e", set: { angle: 2 } })).toEqual({ ops: [], lost: false });
-  expect(left(element(), turn, gone)).toEqual({ ops: [], lost: false });
-  expect(left(element(), gone, back)).toEqual({ ops: [], lost: false });
-  expect(left(element({ deleted: true }), back, gone)).toEqual({ ops: [], lost: false });
+  expect(left(element(), turn, { op: "update", id: "e", set: { angle: 2 } })).toEqual({ ops: [], lost: [] });
+  expect(left(element(), turn, gone)).toEqual({ ops: [], lost: [] });
+  expect(left(element(), gone, back)).toEqual({ ops: [], lost: [] });
+  expect(left(element({ deleted: true }), back, gone)).toEqual({ ops: [], lost: [] });
 });

@@ -16,8 +16,8 @@ export const MAX_TRIES = 10;
 export interface Salvaged {
   /** Worth asking for again. */
   ops: Op[];
-  /** Whether something is lost that was neither done anew since nor is there already. */
-  lost: boolean;
+  /** What is lost, and was neither done anew since nor is there already. */
+  lost: Op[];
 }
 
 /** What is left of a refused intent, given the elements as they are without it. */
@@ -28,13 +28,13 @@ export function salvage(
 ): Salvaged {
   const after = new Map<string, CanvasElement | undefined>();
   const ops: Op[] = [];
-  let lost = false;
+  const lost: Op[] = [];
   for (const op of refused.ops) {
     const narrowed = withoutOvertaken(op, refused.rank, outbox);
     if (narrowed === undefined) continue;
     const element = after.has(op.id) ? after.get(op.id) : current(op.id);
     const result = applyOp(element, narrowed);
-    if (result === undefined && op.op !== "delete" && !outbox.later(refused.rank, op.id, deletes)) lost = true;
+    if (result === undefined && op.op !== "delete" && !outbox.later(refused.rank, op.id, deletes)) lost.push(narrowed);
     if (result === undefined || result === element) continue;
     after.set(op.id, result);
     ops.push(narrowed);
