@@ -37,7 +37,7 @@ function noForeignOrigin(): Plugin {
   };
 }
 
-const ENTRIES = { editor: "static/src/editor/main.tsx", page: "static/src/pwa/page.ts" };
+const ENTRIES = { editor: "static/src/editor/main.tsx", page: "static/src/pwa/page.ts", site: "static/src/site/main.ts" };
 /** Asked for by the first picture or file that is put on a canvas: small, and wanted without a network too. */
 const ON_DEMAND = /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+)-/;
 /** The families a person can choose; the Chinese one (13 MB in slices) comes when it is used. */

@@ -19,7 +19,7 @@ from canvasapp import log, svg
 from canvasapp.problems import over_http
 from canvasapp.selectors import CanvasAccess, access_canvas, canvas_load
 from projects.access import Role
-from projects.views import signed_in_user
+from projects.pages import signed_in_user
 
 WIDTH, HEIGHT = 480, 300  # pixels that a card shows, and what the level of detail is chosen for
 MOST_ELEMENTS = 1_500

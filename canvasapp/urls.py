@@ -8,6 +8,10 @@ urlpatterns = [
     path("p/<key:project_id>/canvases/", views.canvas_create, name="canvas-create"),
     path("c/<key:canvas_id>/", views.editor, name="editor"),
     path("c/<key:canvas_id>/rename/", views.canvas_rename, name="canvas-rename"),
+    path("p/<key:project_id>/import/", views.canvas_import, name="canvas-import"),
+    path("p/<key:project_id>/example/", views.canvas_example, name="canvas-example"),
+    path("c/<key:canvas_id>/duplicate/", views.canvas_duplicate, name="canvas-duplicate"),
+    path("c/<key:canvas_id>/restore-deleted/", views.canvas_restore, name="canvas-restore-deleted"),
     path("c/<key:canvas_id>/delete/", views.canvas_delete, name="canvas-delete"),
     path("c/<key:canvas_id>/thumbnail.svg", thumbnails.thumbnail, name="canvas-thumbnail"),
 ]

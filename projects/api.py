@@ -19,6 +19,7 @@ from projects.selectors import Member, ProjectOf, State
 from projects.serializers import (
     AccessOut,
     LoginIn,
+    MeIn,
     MemberIn,
     MemberOut,
     MemberPageOut,
@@ -109,6 +110,11 @@ class Logout(OpenEndpoint):
 class Me(Endpoint):
     @extend_schema(responses=MeOut)
     def get(self, request: Request) -> Response:
+        return Response(MeOut(self.user).data)
+
+    @extend_schema(request=MeIn, responses=MeOut)
+    def patch(self, request: Request) -> Response:
+        services.user_update(user=self.user, **valid(MeIn, request))
         return Response(MeOut(self.user).data)
 
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,30 +12,39 @@ from django.utils.translation import gettext_lazy as _
 from projects.access import Role
 from projects.attempts import failed_sign_in_counters
 from projects.exceptions import RateLimited
+from projects.models import COLORS, Theme
 
 ROLE_CHOICES = [
-    (Role.OWNER.value, "Owner"),
-    (Role.EDITOR.value, "Editor"),
-    (Role.COMMENTER.value, "Commenter"),
-    (Role.VIEWER.value, "Viewer"),
+    (Role.OWNER.value, _("Owner")),
+    (Role.EDITOR.value, _("Editor")),
+    (Role.COMMENTER.value, _("Commenter")),
+    (Role.VIEWER.value, _("Viewer")),
+]
+ROLE_WORDS = [
+    (_("Owner"), _("Edits, invites people and says what they may do, archives and deletes the project.")),
+    (_("Editor"), _("Draws, and makes, renames and deletes canvases.")),
+    (_("Commenter"), _("Looks at everything and may comment.")),
+    (_("Viewer"), _("Looks at everything.")),
 ]
 
 
 class SignUpForm(forms.Form):
     username = forms.CharField(
+        label=_("Username"),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     email = forms.EmailField(
         required=False,
-        label="Email",
-        help_text="Optional.",
+        label=_("Email"),
+        help_text=_("Optional."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
+        label=_("Password"),
         max_length=256,
         strip=False,
-        help_text="At least 8 characters.",
+        help_text=_("At least 8 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -45,7 +54,7 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "The username or the password is wrong.",
+        "invalid_login": _("The username or the password is wrong."),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +76,7 @@ class NameForm(forms.Form):
     """One name: of a project or a canvas."""
 
     name = forms.CharField(
-        max_length=120, label="Name", widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+        max_length=120, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
     )
 
     def clean_name(self) -> str:
@@ -82,14 +91,47 @@ class LanguageForm(forms.Form):
 
 class MemberForm(forms.Form):
     user = forms.CharField(
-        max_length=64,
-        label="Username",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "placeholder": "username"}),
+        max_length=254,
+        label=_("Username or email"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    role = forms.ChoiceField(choices=ROLE_CHOICES, initial=Role.EDITOR.value)
+    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES, initial=Role.EDITOR.value)
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("What others see beside your cursor. Empty: your username."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Email"),
+        required=False,
+        help_text=_("Others can invite you by it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    chosen_color = forms.ChoiceField(
+        label=_("Colour"), required=False, choices=[("", _("By itself")), *((color, color) for color in COLORS)]
+    )
+
+
+class AppearanceForm(forms.Form):
+    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme, widget=forms.RadioSelect)
+
+
+class PasswordForm(PasswordChangeForm):
+    """Django's own; its first field is not to take the focus of a page with other forms."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        self.fields["new_password1"].help_text = _("At least 8 characters.")
+        self.fields["new_password2"].help_text = ""
 
 
 class RoleForm(forms.Form):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 # Told apart on white and on the dark canvas, and by most colour-blind readers when neighbours are not alone in a room.
@@ -25,6 +26,12 @@ COLORS = (
     "#087f5b",
     "#3b5bdb",
 )
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 def username_normal(username: str) -> str:
@@ -50,6 +57,10 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=16, blank=True, default="", help_text=_("Empty: as the browser asks.")
     )
+    theme = models.CharField(_("appearance"), max_length=8, choices=Theme, default="system")
+    chosen_color = models.CharField(_("colour"), max_length=7, blank=True, choices=[(color, color) for color in COLORS])
+    # Part of every session's hash: raising it signs out all browsers.
+    sessions_epoch = models.PositiveIntegerField(default=0, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -78,8 +89,15 @@ class User(AbstractUser):
 
     @property
     def color(self) -> str:
-        """The same in every room, on every device and in the history; so it is derived, not stored."""
-        return COLORS[self.id.int % len(COLORS)]
+        """The same in every room and on every device: what they chose, else one that their id always leads to."""
+        return self.chosen_color or COLORS[self.id.int % len(COLORS)]
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        mine = str(super()._get_session_auth_hash(secret=secret))  # type: ignore[misc]  # Django's stubs leave it out
+        if not self.sessions_epoch:
+            return mine
+        salt = f"projects.User.session.{self.sessions_epoch}"
+        return salted_hmac(salt, mine, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.display_name

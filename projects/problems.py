@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -125,24 +126,24 @@ def _field(name: str) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page_or_problem(request, 400, "invalid", "The request could not be read.")
+    return _page_or_problem(request, 400, "invalid", gettext("The request could not be read."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page_or_problem(request, 403, "forbidden", "You have no access to this.")
+    return _page_or_problem(request, 403, "forbidden", gettext("You have no access to this."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    detail = "This form was open for too long, or came from somewhere else. Go back, reload and try again."
+    detail = gettext("This form was open for too long, or came from somewhere else. Go back, reload and try again.")
     return _page_or_problem(request, 403, "csrf_failed", detail)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page_or_problem(request, 404, "not_found", "There is nothing at this address.")
+    return _page_or_problem(request, 404, "not_found", gettext("There is nothing at this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page_or_problem(request, 500, "error", "Something went wrong on our side. It has been logged.")
+    return _page_or_problem(request, 500, "error", gettext("Something went wrong on our side. It has been logged."))
 
 
 class PageErrors(MiddlewareMixin):
@@ -157,4 +158,6 @@ class PageErrors(MiddlewareMixin):
 def _page_or_problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
         return JsonResponse(problem(status, code, detail), status=status, content_type=CONTENT_TYPE)
+    if request.headers.get("HX-Request"):  # a part of a page was asked for: the page stays, and says the sentence
+        return HttpResponse(detail, status=status, content_type="text/plain", headers={"HX-Reswap": "none"})
     return render(request, "error.html", {"status": status, "detail": detail}, status=status)

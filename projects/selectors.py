@@ -124,12 +124,15 @@ def project_get(*, project_id: str) -> Project:
         raise NotFound from error
 
 
-def members_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[Member]:
+def memberships_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[Membership]:
     rows = _rows_of(Membership, project_id, MEMBER_PREFIX, limit, cursor)
-    memberships, following = _cut(rows, limit, lambda row: row.user_id)
-    users = {str(user.id): user for user in User.objects.filter(id__in=[row.user_id for row in memberships])}
-    members = [Member(row, users[row.user_id]) for row in memberships if row.user_id in users]
-    return Page(members, following)
+    return Page(*_cut(rows, limit, lambda row: row.user_id))
+
+
+def members_of(*, project_id: str, limit: int = PAGE_LIMIT, cursor: str | None = None) -> Page[Member]:
+    page = memberships_of(project_id=project_id, limit=limit, cursor=cursor)
+    users = people(row.user_id for row in page.results)
+    return Page([Member(row, users[row.user_id]) for row in page.results if row.user_id in users], page.next)
 
 
 def member_get(*, project_id: str, user_id: str) -> Member:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from projects.access import Role
-from projects.models import User
+from projects.models import COLORS, Theme, User
 from projects.selectors import Member, ProjectOf
 
 ROLES = [role.value for role in reversed(Role)]
@@ -46,7 +46,16 @@ class PersonOut(serializers.ModelSerializer[User]):
 
 class MeOut(PersonOut):
     class Meta(PersonOut.Meta):
-        fields = (*PersonOut.Meta.fields, "email")  # type: ignore[assignment]
+        fields = (*PersonOut.Meta.fields, "email", "theme")  # type: ignore[assignment]
+
+
+class MeIn(serializers.Serializer[Any]):
+    """Only what is named changes."""
+
+    name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    theme = serializers.ChoiceField(choices=Theme.values, required=False)
+    chosen_color = serializers.ChoiceField(choices=COLORS, required=False, allow_blank=True)
 
 
 class AccessOut(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -31,6 +32,7 @@ from projects.models import User
 from projects.signals import canvases_purging, membership_changed, project_changed, project_deleted
 from projects.store import collided, reaching_dynamodb, transaction_write
 from projects.table import TableItem
+from projects.tokens import refresh_tokens_revoke
 
 PROJECT_TOUCH_PAUSE = dt.timedelta(minutes=1)  # between two notes of a project's last change, however busy it is
 
@@ -58,6 +60,25 @@ def user_set_language(*, user: User, language: str) -> None:
         raise Invalid(gettext("There is no such language here."))
     user.language = language
     user.save(update_fields=["language"])
+
+
+def user_update(*, user: User, **changed: str) -> None:
+    """`name`, `email`, `theme`, `chosen_color`. Raises Django's ValidationError, by field."""
+    for field, value in changed.items():
+        setattr(user, field, value)
+    try:
+        user.full_clean(exclude=[field.name for field in User._meta.fields if field.name not in changed])
+    except ValidationError:
+        user.refresh_from_db()
+        raise
+    user.save(update_fields=list(changed))
+
+
+def user_sign_out_everywhere(*, user: User) -> None:
+    """Every browser's session and every program's refresh token; access tokens end by themselves within minutes."""
+    User.objects.filter(pk=user.pk).update(sessions_epoch=F("sessions_epoch") + 1)
+    user.refresh_from_db(fields=["sessions_epoch"])
+    refresh_tokens_revoke(user)
 
 
 def project_create(*, name: str, created_by: User) -> Project:

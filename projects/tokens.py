@@ -93,6 +93,12 @@ def refresh_token_revoke(refresh: str) -> None:
     token.family_revoke()
 
 
+def refresh_tokens_revoke(user: User) -> None:
+    """Ends all families of a user."""
+    living = OutstandingToken.objects.filter(user=user, blacklistedtoken=None)
+    BlacklistedToken.objects.bulk_create([BlacklistedToken(token=one) for one in living], ignore_conflicts=True)
+
+
 def refresh_cookie_set(response: HttpResponseBase, refresh: str) -> None:
     lifetime = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
     response.set_cookie(

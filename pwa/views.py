@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_safe
 from projects import selectors
 from projects.access import Action, may
 from projects.items import CanvasEntry, Project
-from projects.views import signed_in_user
+from projects.pages import signed_in_user
 from pwa import worker
 
 # The same as --paper in static/site/site.css.

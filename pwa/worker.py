@@ -18,7 +18,7 @@ from django.utils import translation
 # In the cache of each version: without personal data, the same for everybody.
 SHELLS = {"offline": "pwa/offline.html", "offline-editor": "pwa/offline_editor.html"}
 # Not built by Vite, so their names carry no hash.
-SITE_FILES = ("site/site.css", "site/site.js", "site/editor.css", "site/icon.svg")
+SITE_FILES = ("site/tokens.css", "site/site.css", "site/editor.css", "site/icon.svg")
 BUILT = Path(settings.BASE_DIR) / "static" / "dist" / "sw.js"
 
 # The kill switch: takes the place of a worker that must go, wherever it is installed, and forgets what it kept.

@@ -1,10 +1,15 @@
 """Small pictures derived from ids, so that things are recognised before they are read."""
 
 import random
+from datetime import datetime
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from projects.pages import UNDO
 
 register = template.Library()
 
@@ -45,3 +50,18 @@ def _outline(kind: int, x: int, y: int, width: int, height: int) -> str:
 def initials(name: str) -> str:
     words = name.replace(".", " ").replace("_", " ").replace("-", " ").split()
     return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def undo_of(tags: str | None) -> str:
+    """The address that undoes what a message tells of, or nothing."""
+    return next((tag.removeprefix(UNDO) for tag in (tags or "").split() if tag.startswith(UNDO)), "")
+
+
+@register.simple_tag
+def ago(when: datetime | None) -> SafeString:
+    """How long ago, with the moment itself on demand; the script says it in the reader's own time zone."""
+    if when is None:
+        return SafeString("")
+    exact = date_format(when, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{} UTC">{}</time>', when.isoformat(), exact, naturaltime(when))

@@ -29,6 +29,7 @@ def test_signing_up_signs_in(anyone):
         "name": "dora",
         "color": User.objects.get(username="dora").color,
         "email": "dora@example.org",
+        "theme": "system",
     }
     assert Api(token=answer.json()["access"]).get("auth/me/").json()["username"] == "dora"
 

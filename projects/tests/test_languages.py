@@ -6,8 +6,8 @@ from django.test import Client
 from projects.exceptions import Invalid
 from projects.services import user_set_language
 
-JAPANESE = '<html lang="ja" dir="ltr">'
-ENGLISH = '<html lang="en" dir="ltr">'
+JAPANESE = '<html lang="ja" dir="ltr"'
+ENGLISH = '<html lang="en" dir="ltr"'
 
 
 def page(client, address="/sign-in/", **headers):

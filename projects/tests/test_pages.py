@@ -152,7 +152,7 @@ def test_renaming(lighthouse, alice):
     assert project_get(project_id=lighthouse).name == "Beacon"
     refused = browser(alice).post(f"/p/{lighthouse}/rename/", {"name": ""})
     assert refused.status_code == 400
-    assert re.search(r'id="project-settings"[^>]*data-open', refused.content.decode())
+    assert re.search(r'id="rename-project"[^>]*data-open', refused.content.decode())
 
 
 def test_deleting(lighthouse, alice):

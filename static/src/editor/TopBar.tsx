@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { Status, StatusWords } from "../sync/status";
 import type { Page } from "./page";
-import { BackIcon, MoonIcon, SunIcon } from "./icons";
+import { t } from "../i18n";
+import { BackIcon, MoonIcon, ShareIcon, SunIcon } from "./icons";
 import { StatusChip } from "./StatusChip";
 import type { Theme } from "./theme";
 
@@ -28,6 +29,12 @@ export function TopBar({ page, status, words, people, theme, onToggleTheme }: To
       <StatusChip words={words} status={status} />
       <span className="topbar-space" />
       {people}
+      {page.shareUrl && (
+        <a className="topbar-share" href={page.shareUrl} aria-label={t("Share the project")}>
+          <ShareIcon />
+          <span>{t("Share")}</span>
+        </a>
+      )}
       <button
         type="button"
         className="topbar-button"

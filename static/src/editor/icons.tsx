@@ -20,6 +20,15 @@ export function BackIcon() {
   );
 }
 
+export function ShareIcon() {
+  return (
+    <svg {...stroke}>
+      <circle cx="9" cy="8" r="3.2" />
+      <path d="M3 19c.5-3.600 2.800-5.400 6-5.400s5.500 1.800 6 5.400M18 8v6M15 11h6" />
+    </svg>
+  );
+}
+
 export function SunIcon() {
   return (
     <svg {...stroke}>

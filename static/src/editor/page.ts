@@ -10,10 +10,12 @@ export interface Page {
   user: { id: string; name: string; color: string };
   socketUrl: string;
   backUrl: string;
+  shareUrl: string;
 }
 
 export function readPage(host: HTMLElement): Page {
-  const { canvasId, canvasName, projectName, role, userId, userName, userColor, wsPath, backUrl } = host.dataset;
+  const { canvasId, canvasName, projectName, role, userId, userName, userColor, wsPath, backUrl, shareUrl } =
+    host.dataset;
   if (!canvasId || !wsPath || !userId) throw new Error("The page does not say which canvas to open.");
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return {
@@ -24,6 +26,7 @@ export function readPage(host: HTMLElement): Page {
     user: { id: userId, name: userName ?? "", color: userColor ?? "#6965db" },
     socketUrl: `${scheme}//${location.host}${wsPath}`,
     backUrl: backUrl ?? "/",
+    shareUrl: shareUrl ?? "",
   };
 }
 

@@ -1,19 +1,31 @@
-/** Light or dark: what the system says, until the person says otherwise. */
+/** Light or dark: what the account says, else the system; the switch changes it for the account, on every device. */
 
 import { useEffect, useState } from "react";
+import { csrfToken } from "../csrf";
 
 export type Theme = "light" | "dark";
+type Choice = Theme | "system";
 
-const KEY = "theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
+let choice: Choice = read(document.documentElement.dataset["theme"]);
 
-function chosen(): Theme | null {
-  const value = localStorage.getItem(KEY);
-  return value === "light" || value === "dark" ? value : null;
+function read(value: string | undefined): Choice {
+  return value === "light" || value === "dark" ? value : "system";
 }
 
 function current(): Theme {
-  return chosen() ?? (system.matches ? "dark" : "light");
+  if (choice !== "system") return choice;
+  return system.matches ? "dark" : "light";
+}
+
+/** Without a network it holds for this page. */
+function remember(theme: Choice): void {
+  void fetch("/api/v1/auth/me/", {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify({ theme }),
+    keepalive: true,
+  }).catch(() => undefined);
 }
 
 export function useTheme(): [Theme, () => void] {
@@ -28,8 +40,8 @@ export function useTheme(): [Theme, () => void] {
   }, [theme]);
   const toggle = (): void => {
     const next = current() === "dark" ? "light" : "dark";
-    if (next === (system.matches ? "dark" : "light")) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, next);
+    choice = next === (system.matches ? "dark" : "light") ? "system" : next;
+    remember(choice);
     setTheme(next);
   };
   return [theme, toggle];

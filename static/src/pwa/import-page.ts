@@ -1,5 +1,6 @@
 /** /open/: asks into which project the opened drawing goes, and imports it there. */
 
+import { csrfToken } from "../csrf";
 import { drop, waiting } from "../sw/shared";
 import { arrive, onArrived } from "./launch";
 
@@ -68,8 +69,4 @@ async function send(file: File, url: string): Promise<Imported> {
   const said = (await answer.json().catch(() => ({}))) as Partial<Imported> & { detail?: string };
   if (!answer.ok || !said.canvas) throw new Refused(said.detail ?? "");
   return { canvas: said.canvas, skipped: said.skipped ?? [] };
-}
-
-function csrfToken(): string {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
