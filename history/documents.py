@@ -2,7 +2,18 @@
 
 import mongoengine
 from django.conf import settings
-from mongoengine import BinaryField, BooleanField, DateTimeField, Document, IntField, LongField, StringField
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
 
 ALIAS = "history"
 
@@ -27,7 +38,7 @@ def open_archive() -> None:
 
 
 def create_indexes() -> None:
-    for document in (CommitArchive, StreamPosition, ParkedRecord):
+    for document in (CommitArchive, ChangeRecord, ElementKind, CanvasProgress, Snapshot, StreamPosition, ParkedRecord):
         document.ensure_indexes()
 
 
@@ -42,14 +53,113 @@ class CommitArchive(Document):
     hash = StringField(required=True)
     format = IntField(required=True)
     body = BinaryField(required=True)
-    part_sizes = mongoengine.ListField(IntField())
+    part_sizes = ListField(IntField())
     fingerprint = StringField(required=True)
 
     meta = {
         "db_alias": ALIAS,
         "collection": "commit_archive",
         "auto_create_index": False,
-        "indexes": [{"fields": ["canvas", "seq"], "unique": True}],
+        "indexes": [{"fields": ["canvas", "seq"], "unique": True}, {"fields": ["canvas", "time", "seq"]}],
+    }
+
+
+class ChangedValue(EmbeddedDocument):
+    """A property over a change (history.changes.Value); `before` and `after` are JSON."""
+
+    path = StringField(required=True)
+    before = StringField()
+    after = StringField()
+    appended = IntField()
+    shortened = BooleanField()
+
+
+class ChangeRecord(Document):
+    """One person's doing to one element within one gesture (history.changes.Change)."""
+
+    project = StringField(required=True)
+    canvas = StringField(required=True)
+    key = StringField(required=True)
+    element = StringField(required=True)
+    element_type = StringField(required=True)
+    family = StringField(required=True)
+    action = StringField(required=True)
+    user = StringField(required=True)
+    client = StringField(required=True)
+    gesture = StringField()
+    first_seq = LongField(required=True)
+    last_seq = LongField(required=True)
+    begun_at = DateTimeField(required=True)
+    ended_at = DateTimeField(required=True)
+    values = EmbeddedDocumentListField(ChangedValue)
+
+    # Newest first in each, with the id as the tie-break that pages go on from. A combination of filters reads the index
+    # of its most telling one.
+    meta = {
+        "db_alias": ALIAS,
+        "collection": "change_records",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["canvas", "key", "element"], "unique": True},
+            {"fields": ["project", "-ended_at", "-id"]},
+            {"fields": ["project", "canvas", "-ended_at", "-id"]},
+            {"fields": ["project", "user", "-ended_at", "-id"]},
+            {"fields": ["project", "element_type", "-ended_at", "-id"]},
+            {"fields": ["project", "action", "-ended_at", "-id"]},
+            {"fields": ["project", "element", "-ended_at", "-id"]},
+        ],
+    }
+
+
+class ElementKind(Document):
+    """The type of each element ever created: changes after its creation don't say it."""
+
+    canvas = StringField(required=True)
+    element = StringField(required=True)
+    element_type = StringField(required=True)
+
+    meta = {
+        "db_alias": ALIAS,
+        "collection": "element_kinds",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["canvas", "element"], "unique": True}],
+    }
+
+
+class CanvasProgress(Document):
+    """How far a canvas's archive has become change records: all commits up to `changes_seq`."""
+
+    canvas = StringField(required=True)
+    project = StringField(required=True)
+    changes_seq = LongField(required=True)
+
+    meta = {
+        "db_alias": ALIAS,
+        "collection": "canvas_progress",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["canvas"], "unique": True}],
+    }
+
+
+class Snapshot(Document):
+    """One part of a canvas's live elements after commit `seq`. The one numbered 0 is written last: without it, nothing
+    counts. `body` is a piece of the packed JSON list; a document holds 16 MB."""
+
+    canvas = StringField(required=True)
+    seq = LongField(required=True)
+    part = IntField(required=True)
+    parts = IntField(required=True)
+    format = IntField(required=True)
+    at = StringField(required=True)
+    time = DateTimeField(required=True)
+    hash = StringField(required=True)
+    body = BinaryField(required=True)
+
+    meta = {
+        "db_alias": ALIAS,
+        "collection": "snapshots",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["canvas", "part", "-seq"]}, {"fields": ["canvas", "seq", "part"], "unique": True}],
     }
 
 

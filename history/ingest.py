@@ -10,6 +10,7 @@ from canvasapp.items import canvas_key, commit_key
 from history import archive
 from history.log import commits_between
 from history.projection import ArchivedCommit, Image, PoisonRecord, project, project_items
+from history.recording import catch_up
 from history.stream import StreamRecord
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Counts:
     archived: int = 0
     repeated: int = 0
     filled: int = 0
+    recorded: int = 0
     parked: int = 0
 
 
@@ -76,12 +78,16 @@ class Ingest:
         for poison in findings.poison:
             self._park(poison.pk, poison.sk, poison.error, poison.images)
         commits = self._complete(findings.commits)
+        canvases: set[str] = set()
         while chunk := list(islice(commits, COMMITS_PER_WRITE)):
             stored = archive.store(chunk)
+            canvases.update(commit.canvas for commit in chunk)
             self.counts.archived += stored.new
             self.counts.repeated += stored.repeated
             for commit in stored.differing:
                 self._park_commit(commit, "another commit is archived under this number: the log was changed in place")
+        for canvas in sorted(canvases):
+            self.counts.recorded += catch_up(canvas)
 
     def _complete(self, commits: Sequence[ArchivedCommit]) -> Iterator[ArchivedCommit]:
         """The commits by canvas and seq, whole, with those that the stream left out in between."""

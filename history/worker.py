@@ -102,11 +102,12 @@ class Worker:
     def _report(self) -> None:
         counts = self.counts
         logger.info(
-            "history: %d records, %d commits archived, %d met again, %d filled from the log, %d parked; lag %.1f s",
+            "history: %d records, %d commits archived, %d met again, %d filled from the log, %d recorded, %d parked; lag %.1f s",
             counts.records,
             counts.archived,
             counts.repeated,
             counts.filled,
+            counts.recorded,
             counts.parked,
             self._lag.seconds,
         )

@@ -1,0 +1,209 @@
+"""Makes of the archive what is queried: change records and snapshots. Repeatable; a crash anywhere repeats work only.
+
+A canvas's commits are archived in order, so its progress is one number: all commits up to it have become records.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from mongoengine import Document
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError
+from pynamodb.exceptions import PynamoDBException
+
+from canvasapp.commits import Commit
+from canvasapp.exceptions import LogCorrupt, Unavailable
+from canvasapp.items import HEAD_SK, HeadItem, canvas_key, commit_key
+from canvasapp.ops import Create
+from history import archive, timetravel
+from history.changes import UNKNOWN, Action, Change, Value, changes_of, merge
+from history.documents import CanvasProgress, ChangedValue, ChangeRecord, CommitArchive, ElementKind
+
+logger = logging.getLogger(__name__)
+
+COMMITS_AT_ONCE = 200
+SNAPSHOT_EVERY_COMMITS = 1_000
+SNAPSHOT_EVERY = timedelta(hours=1)
+_DUPLICATE_KEY = 11000
+
+
+def catch_up(canvas: str) -> int:
+    """Records what is archived of the canvas and not recorded yet; how many commits that were."""
+    progress = CanvasProgress.objects(canvas=canvas).first() or _begin(canvas)
+    recorded = 0
+    while commits := _archived_after(canvas, progress.changes_seq):
+        _record(progress.project, [commit for _, commit in commits if commit is not None])
+        progress.changes_seq = commits[-1][0]
+        CanvasProgress.objects(canvas=canvas, changes_seq__lt=progress.changes_seq).update_one(
+            set__changes_seq=progress.changes_seq
+        )
+        recorded += len(commits)
+    if recorded:
+        _snapshot_if_due(canvas)
+    return recorded
+
+
+def _begin(canvas: str) -> CanvasProgress:
+    begun = CanvasProgress(canvas=canvas, project=_project_of(canvas), changes_seq=0)
+    CanvasProgress.objects(canvas=canvas).update_one(
+        upsert=True, set_on_insert__project=begun.project, set_on_insert__changes_seq=0
+    )
+    return begun
+
+
+def _project_of(canvas: str) -> str:
+    """Also of a deleted canvas; "" when nothing is left of it but its log."""
+    try:
+        head = HeadItem.get(canvas_key(canvas), HEAD_SK)
+    except HeadItem.DoesNotExist:
+        return ""
+    except PynamoDBException as error:
+        raise Unavailable(f"head of {canvas}: {error}") from error
+    project: str = head.project_id
+    return project
+
+
+def _archived_after(canvas: str, seq: int) -> list[tuple[int, Commit | None]]:
+    """The next commits; None for one that cannot be read, which is parked and told about."""
+    kept = CommitArchive.objects(canvas=canvas, seq__gt=seq).order_by("seq").limit(COMMITS_AT_ONCE)
+    found: list[tuple[int, Commit | None]] = []
+    for item in kept:
+        try:
+            found.append((int(item.seq), timetravel.unsealed(item).commit))
+        except LogCorrupt as error:
+            archive.park(canvas_key(canvas), commit_key(item.seq), f"no change records: {error}", [])
+            logger.exception("commit %d of %s has no change records", item.seq, canvas)
+            found.append((int(item.seq), None))
+    return found
+
+
+def _record(project: str, commits: Sequence[Commit]) -> None:
+    """Their changes, folded into what is recorded already. Commits that a record has are not folded in again."""
+    types = _types(commits)
+    changes = [change for commit in commits for change in changes_of(commit, lambda e: types.get(e, UNKNOWN))]
+    if not changes:
+        return
+    keys = {change.key for change in changes}
+    kept = {
+        (record.key, record.element): record
+        for record in ChangeRecord.objects(canvas=changes[0].canvas, key__in=list(keys))
+    }
+    records = {place: _as_change(record) for place, record in kept.items()}
+    touched: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        place = (change.key, change.element)
+        earlier = records.get(place)
+        if earlier is not None and change.first_seq <= earlier.last_seq:
+            continue
+        touched[place] = records[place] = change if earlier is None else merge(earlier, change)
+    operations: list[Any] = []
+    for place, change in touched.items():
+        document = _as_record(project, change).to_mongo()
+        if place in kept:
+            # Another worker may have folded the same commits in already: then nothing matches, and nothing is lost.
+            same = {"_id": kept[place].pk, "last_seq": kept[place].last_seq}
+            operations.append(ReplaceOne(same, {**document, "_id": kept[place].pk}))
+        else:
+            operations.append(InsertOne(document))
+    _write(ChangeRecord, operations)
+
+
+def _types(commits: Sequence[Commit]) -> dict[str, str]:
+    """The types of the commits' elements; those that they create are kept for later ones."""
+    canvas = commits[0].canvas if commits else ""
+    created: dict[str, str] = {}
+    others: set[str] = set()
+    for op in (op for commit in commits for entry in commit.entries for op in entry.ops):
+        if isinstance(op, Create):
+            created[op.id] = op.type
+        else:
+            others.add(op.id)
+    _write(
+        ElementKind,
+        [
+            UpdateOne({"canvas": canvas, "element": element}, {"$set": {"element_type": kind}}, upsert=True)
+            for element, kind in created.items()
+        ],
+    )
+    asked = list(others - created.keys())
+    kinds = ElementKind.objects(canvas=canvas, element__in=asked).only("element", "element_type") if asked else []
+    return {kind.element: kind.element_type for kind in kinds} | created
+
+
+def _write(document: type[Document], operations: list[Any]) -> None:
+    """A duplicate is another worker's same doing."""
+    if not operations:
+        return
+    try:
+        document._get_collection().bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        if any(failure["code"] != _DUPLICATE_KEY for failure in error.details["writeErrors"]):
+            raise
+
+
+def _as_record(project: str, change: Change) -> ChangeRecord:
+    values = [
+        ChangedValue(
+            path=path,
+            before=value.before,
+            after=value.after,
+            appended=value.appended or None,
+            shortened=value.shortened or None,
+        )
+        for path, value in change.values.items()
+    ]
+    return ChangeRecord(
+        project=project,
+        canvas=change.canvas,
+        key=change.key,
+        element=change.element,
+        element_type=change.element_type,
+        family=change.family,
+        action=change.action.value,
+        user=change.user,
+        client=change.client,
+        gesture=change.gesture,
+        first_seq=change.first_seq,
+        last_seq=change.last_seq,
+        begun_at=change.begun_at,
+        ended_at=change.ended_at,
+        values=values,
+    )
+
+
+def _as_change(record: ChangeRecord) -> Change:
+    return Change(
+        canvas=record.canvas,
+        key=record.key,
+        element=record.element,
+        element_type=record.element_type,
+        action=Action(record.action),
+        user=record.user,
+        client=record.client,
+        gesture=record.gesture,
+        first_seq=int(record.first_seq),
+        last_seq=int(record.last_seq),
+        begun_at=record.begun_at,
+        ended_at=record.ended_at,
+        values={
+            value.path: Value(value.before, value.after, value.appended or 0, bool(value.shortened))
+            for value in record.values
+        },
+    )
+
+
+def _snapshot_if_due(canvas: str) -> None:
+    """Each thousand commits, and for what is younger than an hour's last one, at its next commit after the hour."""
+    last, newest = timetravel.last_snapshot(canvas), archive.archived_head(canvas)
+    if newest - (last.seq if last else 0) < SNAPSHOT_EVERY_COMMITS:
+        if last is None:
+            return
+        moment = CommitArchive.objects(canvas=canvas, seq=newest).only("time").first()
+        if moment is None or moment.time - last.time < SNAPSHOT_EVERY:
+            return
+    try:
+        timetravel.snapshot_write(timetravel.state_at(canvas, newest))
+    except LogCorrupt:
+        logger.exception("no snapshot of %s at %d", canvas, newest)

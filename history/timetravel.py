@@ -1,0 +1,105 @@
+"""Any past state of a canvas: the nearest snapshot before it, and the commits from there on.
+
+Commits come from the archive, and from the log where the archive is behind. Blocking.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from canvasapp import log
+from canvasapp.commits import Sealed, unpack, unseal
+from canvasapp.elements import Element
+from canvasapp.exceptions import LogCorrupt
+from canvasapp.state import CanvasState
+from history.documents import CommitArchive, Snapshot
+
+FORMAT = 1  # of a snapshot's body: deflated JSON of its elements
+PART_BYTES = 8 * 1024 * 1024  # a document holds 16 MB
+_COMPRESSION = 6
+
+_elements = msgspec.json.Decoder(list[Element])
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotMark:
+    seq: int
+    time: datetime
+
+
+def state_at(canvas: str, seq: int) -> CanvasState:
+    """The state after commit `seq`; 0 is the empty canvas. Raises LogCorrupt when the commits up to it do not join,
+    and when there is no such commit; Unavailable."""
+    state = _from_snapshot(canvas, seq)
+    for sealed in commits(canvas, state.seq, seq):
+        state.replay(sealed)
+    if state.seq != seq:
+        raise LogCorrupt(f"canvas {canvas} has no commit {seq}; its last one is {state.seq}")
+    return state
+
+
+def seq_at(canvas: str, moment: datetime) -> int:
+    """The number of the last commit not after `moment`; 0 before the first. Raises Unavailable, LogCorrupt."""
+    newest = CommitArchive.objects(canvas=canvas).order_by("-seq").only("seq", "time").first()
+    if newest is not None and newest.time > moment:
+        last = CommitArchive.objects(canvas=canvas, time__lte=moment).order_by("-time", "-seq").only("seq").first()
+        return int(last.seq) if last else 0
+    seq = int(newest.seq) if newest else 0
+    for sealed in log.scan(canvas, seq):
+        if datetime.fromisoformat(sealed.commit.at) > moment:
+            break
+        seq = sealed.seq
+    return seq
+
+
+def commits(canvas: str, after: int, last: int) -> Iterator[Sealed]:
+    """Those numbered above `after` up to `last`, as far as they exist without a gap. Raises Unavailable, LogCorrupt."""
+    seq = after
+    for item in CommitArchive.objects(canvas=canvas, seq__gt=after, seq__lte=last).order_by("seq"):
+        if item.seq != seq + 1:
+            break  # parked; the log may have it
+        yield unsealed(item)
+        seq += 1
+    if seq < last:
+        yield from log.scan(canvas, seq, last - seq)
+
+
+def unsealed(item: CommitArchive) -> Sealed:
+    """An archived commit, decoded. Raises LogCorrupt."""
+    return unseal(unpack(item.body), bytes.fromhex(item.hash), item.format)
+
+
+def last_snapshot(canvas: str) -> SnapshotMark | None:
+    head = Snapshot.objects(canvas=canvas, part=0).order_by("-seq").only("seq", "time").first()
+    return SnapshotMark(int(head.seq), head.time) if head else None
+
+
+def snapshot_write(state: CanvasState) -> None:
+    """Keeps the state's live elements. Repeatable; it counts once its first part is there."""
+    body = zlib.compress(msgspec.json.encode(state.live_elements()), _COMPRESSION)
+    pieces = [body[start : start + PART_BYTES] for start in range(0, len(body), PART_BYTES)]
+    for part, piece in reversed(list(enumerate(pieces))):
+        Snapshot.objects(canvas=state.canvas_id, seq=state.seq, part=part).update_one(
+            upsert=True,
+            set__parts=len(pieces),
+            set__format=FORMAT,
+            set__at=state.at,
+            set__time=datetime.fromisoformat(state.at).astimezone(UTC),
+            set__hash=state.hash.hex(),
+            set__body=piece,
+        )
+
+
+def _from_snapshot(canvas: str, seq: int) -> CanvasState:
+    head = Snapshot.objects(canvas=canvas, part=0, seq__lte=seq).order_by("-seq").first()
+    if head is None:
+        return CanvasState(canvas)
+    rest = Snapshot.objects(canvas=canvas, seq=head.seq, part__gt=0).order_by("part") if head.parts > 1 else ()
+    body = b"".join([head.body, *(piece.body for piece in rest)])
+    state = CanvasState(canvas, int(head.seq), bytes.fromhex(head.hash), head.at)
+    for element in _elements.decode(zlib.decompress(body)):
+        state.put(element)
+    return state
