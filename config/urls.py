@@ -16,6 +16,7 @@ handler500 = "projects.problems.server_error"
 api: list[URLPattern | URLResolver] = [
     path("", include("projects.api_urls")),
     path("", include("canvasapp.api_urls")),
+    path("", include("history.api_urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
     path(
         "docs/",

@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from canvasapp.commits import Commit, Entry
 from canvasapp.elements import FAMILIES
-from canvasapp.ops import Append, Create, Delete, Op, Restore, Update
+from canvasapp.ops import Append, Create, Delete, Op, Restore, Text, Update
 
 MAX_VALUE_BYTES = 16 * 1024  # before and after as JSON; the archive has what is longer
 MAX_RECORD_BYTES = 256 * 1024  # of all values of a record
@@ -165,6 +165,9 @@ def _values(entry: Entry, place: int) -> dict[str, Value]:
             }
             placed |= {f"properties.{name}": value for name, value in op.properties.items()}
             return {path: _value(None, value) for path, value in placed.items()}
+        case Text():
+            after = None if op.text is UNSET else op.text
+            return {"properties.text": _value((before or {}).get("properties.text"), after)}
         case Append():
             return {op.path: Value(appended=len(op.values))}
         case Update():

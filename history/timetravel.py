@@ -13,7 +13,6 @@ import msgspec
 from canvasapp import log
 from canvasapp.commits import Sealed, unpack, unseal
 from canvasapp.elements import Element
-from canvasapp.exceptions import LogCorrupt
 from canvasapp.state import CanvasState
 from history.documents import CommitArchive, Snapshot
 
@@ -24,6 +23,10 @@ _COMPRESSION = 6
 _elements = msgspec.json.Decoder(list[Element])
 
 
+class NoSuchCommit(LookupError):
+    """The canvas has no commit of that number."""
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotMark:
     seq: int
@@ -31,13 +34,15 @@ class SnapshotMark:
 
 
 def state_at(canvas: str, seq: int) -> CanvasState:
-    """The state after commit `seq`; 0 is the empty canvas. Raises LogCorrupt when the commits up to it do not join,
-    and when there is no such commit; Unavailable."""
+    """The state after commit `seq`; 0 is the empty canvas.
+
+    Raises NoSuchCommit; LogCorrupt when the commits up to it do not join; Unavailable.
+    """
     state = _from_snapshot(canvas, seq)
     for sealed in commits(canvas, state.seq, seq):
         state.replay(sealed)
     if state.seq != seq:
-        raise LogCorrupt(f"canvas {canvas} has no commit {seq}; its last one is {state.seq}")
+        raise NoSuchCommit(f"canvas {canvas} has no commit {seq}; its last one is {state.seq}")
     return state
 
 

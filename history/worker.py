@@ -102,7 +102,7 @@ class Worker:
     def _report(self) -> None:
         counts = self.counts
         logger.info(
-            "history: %d records, %d commits archived, %d met again, %d filled from the log, %d recorded, %d parked; lag %.1f s",
+            "history: %d records, %d commits archived, %d met again, %d from the log, %d told, %d parked; lag %.1f s",
             counts.records,
             counts.archived,
             counts.repeated,

@@ -9,10 +9,17 @@ import pytest
 
 from canvasapp.commits import GENESIS, Commit, Sealed, seal
 from canvasapp.log import Appended, append
-from history import archive
+from canvasapp.services import canvas_create
+from canvasapp.state import CanvasState, Draft
+from canvasapp.testing import build_intent, move
+from history import archive, recording
 from history.documents import ALIAS, CommitArchive, create_indexes, open_archive
+from history.log import commits_between
+from history.projection import project_items
 from history.stream import StreamClient, StreamReader
 from history.worker import Worker
+from projects.items import Project
+from projects.services import project_create
 
 
 def read_to_end(reader: StreamReader) -> None:
@@ -32,14 +39,22 @@ def tail(table: None) -> StreamReader:
     return StreamReader(StreamClient(), {})
 
 
+@pytest.fixture(scope="session")
+def database() -> str:
+    return f"history-{uuid.uuid4().hex}"
+
+
 @pytest.fixture
-def mongo(settings) -> Iterator[None]:
+def mongo(settings, database: str) -> Iterator[None]:
+    """An empty database. Its indexes outlive a test: making them takes longer than most tests."""
     address = urlsplit(settings.MONGODB_URI)
-    settings.MONGODB_URI = urlunsplit(address._replace(path=f"/history-{uuid.uuid4().hex}"))
+    settings.MONGODB_URI = urlunsplit(address._replace(path=f"/{database}"))
     open_archive()
     create_indexes()
     yield
-    mongoengine.connection.get_connection(ALIAS).drop_database(CommitArchive._get_db().name)
+    kept = mongoengine.connection.get_db(ALIAS)
+    for name in kept.list_collection_names():
+        kept[name].delete_many({})
     mongoengine.disconnect(ALIAS)
 
 
@@ -93,6 +108,47 @@ class Author:
 @pytest.fixture
 def author(table: None, canvas: str) -> Author:
     return Author(canvas)
+
+
+class Canvas:
+    """A canvas whose commits go to the log and, when asked, to the archive."""
+
+    def __init__(self, canvas_id: str) -> None:
+        self.id = canvas_id
+        self.state = CanvasState(canvas_id)
+
+    def commit(self, *intents, at: str = "2026-01-02T03:04:05.000Z") -> None:
+        draft = Draft(self.state, uuid.uuid4().hex, at)
+        for intent in intents:
+            draft.add(intent)
+        sealed = draft.seal()
+        append(sealed)
+        self.state.adopt(draft, sealed)
+
+    def archive(self) -> None:
+        first = archive.archived_head(self.id) + 1
+        archive.store([project_items(items) for _, items in commits_between(self.id, first, self.state.seq)])
+
+    def record(self) -> None:
+        self.archive()
+        recording.catch_up(self.id)
+
+    def drag(self, element: str, steps: int, gesture: str, user: str = "ada") -> None:
+        for step in range(1, steps + 1):
+            self.commit(
+                build_intent(move(element, step), client=f"{user}-tab", user=user, number=step, gesture=gesture)
+            )
+
+
+@pytest.fixture
+def project(table: None, alice) -> Project:
+    return project_create(name="Past", created_by=alice)
+
+
+@pytest.fixture
+def board(project: Project, mongo: None, alice) -> Canvas:
+    """A canvas of Alice's project, with a head record; `canvas` is but an id."""
+    return Canvas(canvas_create(project_id=project.id, name="Board", created_by=alice))
 
 
 def drain(worker: Worker) -> None:

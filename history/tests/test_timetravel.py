@@ -115,7 +115,7 @@ def test_tt3_a_time_means_the_last_commit_not_after_it(past):
 
 
 def test_tt4_a_state_that_never_was_is_refused(past):
-    with pytest.raises(LogCorrupt, match=f"no commit {STEPS + 1}"):
+    with pytest.raises(timetravel.NoSuchCommit, match=f"no commit {STEPS + 1}"):
         timetravel.state_at(past.canvas, STEPS + 1)
 
 

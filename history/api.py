@@ -1,0 +1,199 @@
+"""REST endpoints about the past: GetProjectHistory, its counts and export, and any past state of a canvas."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from canvasapp.api import CanvasEndpoint
+from canvasapp.schema import LoadedOut, reference
+from history import export, selectors, timetravel
+from history.changes import Action as ChangeAction
+from history.selectors import Filters
+from projects.access import Role, access_project
+from projects.api import PAGING
+from projects.exceptions import Invalid, NotFound
+from projects.problems import INVALID_DETAIL
+from projects.rest import Endpoint, page_asked
+
+MAX_NAME = 64  # of an id or type that a filter may name
+EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]]] = {
+    "csv": ("text/csv; charset=utf-8", export.as_csv),
+    "jsonl": ("application/jsonl; charset=utf-8", export.as_json_lines),
+}
+ROWS_AT_ONCE = 200
+
+FILTERS = [
+    OpenApiParameter("canvas", str),
+    OpenApiParameter("user", str),
+    OpenApiParameter("since", datetime, description="Changes that ended then or later."),
+    OpenApiParameter("until", datetime, description="Changes that ended before."),
+    OpenApiParameter("element_type", str),
+    OpenApiParameter("action", str, enum=[action.value for action in ChangeAction]),
+    OpenApiParameter("element", str),
+]
+
+_encoder = msgspec.json.Encoder()
+
+
+class PersonOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    color = serializers.CharField(allow_null=True)
+
+
+class ChangedOut(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    before = serializers.JSONField(required=False, allow_null=True)
+    after = serializers.JSONField(required=False, allow_null=True)
+    appended = serializers.IntegerField(required=False)
+    shortened = serializers.BooleanField(required=False)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    canvas = serializers.CharField()
+    element = serializers.CharField()
+    element_type = serializers.CharField()
+    family = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in ChangeAction])
+    user = PersonOut()
+    client = serializers.CharField()
+    gesture = serializers.CharField(allow_null=True)
+    first_seq = serializers.IntegerField()
+    last_seq = serializers.IntegerField()
+    to = serializers.DateTimeField()
+    changes = ChangedOut(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": serializers.DateTimeField()}
+
+
+class ChangePageOut(serializers.Serializer[Any]):
+    results = ChangeOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class CountOut(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    user = PersonOut()
+    changes = serializers.IntegerField()
+
+
+class CountsOut(serializers.Serializer[Any]):
+    results = CountOut(many=True)
+
+
+class History(Endpoint):
+    @extend_schema(operation_id="history_list", parameters=[*FILTERS, *PAGING], responses=ChangePageOut)
+    def get(self, request: Request, project_id: str) -> Response:
+        """Who changed what: a record for each gesture and element, newest first."""
+        access_project(self.user_id, project_id, Role.VIEWER)
+        page = selectors.history_page(project_id=project_id, filters=filters_asked(request), **page_asked(request))
+        return Response({"results": page.results, "next": page.next})
+
+
+class Counts(Endpoint):
+    @extend_schema(parameters=FILTERS, responses=CountsOut)
+    def get(self, request: Request, project_id: str) -> Response:
+        """How many changes each person made on each day (UTC)."""
+        access_project(self.user_id, project_id, Role.VIEWER)
+        return Response({"results": selectors.history_counts(project_id=project_id, filters=filters_asked(request))})
+
+
+class Export(Endpoint):
+    @extend_schema(
+        parameters=[*FILTERS, OpenApiParameter("as", str, enum=list(EXPORTS), description="csv unless said.")],
+        responses={200: OpenApiResponse(description="A file with a line for each change, newest first.")},
+    )
+    def get(self, request: Request, project_id: str) -> StreamingHttpResponse:
+        access_project(self.user_id, project_id, Role.VIEWER)
+        filters = filters_asked(request)
+        kind = request.query_params.get("as", "csv")
+        if kind not in EXPORTS:
+            raise Invalid(INVALID_DETAIL, errors={"as": [f"One of {', '.join(EXPORTS)}."]})
+        content_type, written = EXPORTS[kind]
+        lines = written(selectors.history_rows(project_id=project_id, filters=filters))
+        name = f'attachment; filename="history-{project_id}.{kind}"'
+        return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})
+
+
+class At(CanvasEndpoint):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("seq", int, description="The commit; 0 is the empty canvas."),
+            OpenApiParameter("time", datetime, description="The last commit not after it."),
+        ],
+        responses={200: reference(LoadedOut)},
+    )
+    def get(self, request: Request, canvas_id: str) -> HttpResponse:
+        """The canvas as it was: all elements that were live after that commit, and `at`, when that was."""
+        access = self.canvas(canvas_id)
+        with selectors.reaching_mongodb():
+            seq = self._seq(request, canvas_id)
+            try:
+                state = timetravel.state_at(canvas_id, seq)
+            except timetravel.NoSuchCommit:
+                raise NotFound(f"This canvas has no commit {seq}.") from None
+        past = {"canvas": access.as_dict(), "seq": seq, "at": state.at or None, "elements": state.live_elements()}
+        return HttpResponse(_encoder.encode(past), content_type="application/json")
+
+    @staticmethod
+    def _seq(request: Request, canvas_id: str) -> int:
+        asked = {name: request.query_params[name] for name in ("seq", "time") if name in request.query_params}
+        if len(asked) != 1:
+            raise Invalid(INVALID_DETAIL, errors={"seq": ["Say either seq or time."]})
+        if "time" in asked:
+            moment = moment_asked(request, "time")
+            assert moment is not None
+            return timetravel.seq_at(canvas_id, moment)
+        text = asked["seq"]
+        if not (text.isascii() and text.isdigit() and len(text) <= 12):
+            raise Invalid(INVALID_DETAIL, errors={"seq": ["A whole number, 0 or above."]})
+        return int(text)
+
+
+def filters_asked(request: Request) -> Filters:
+    named: dict[str, str] = {}
+    for name in ("canvas", "user", "element_type", "action", "element"):
+        if value := request.query_params.get(name):
+            if len(value) > MAX_NAME:
+                raise Invalid(INVALID_DETAIL, errors={name: [f"At most {MAX_NAME} characters."]})
+            named[name] = value
+    if "action" in named and named["action"] not in set(ChangeAction):
+        raise Invalid(INVALID_DETAIL, errors={"action": [f"One of {', '.join(ChangeAction)}."]})
+    return Filters(since=moment_asked(request, "since"), until=moment_asked(request, "until"), **named)
+
+
+def moment_asked(request: Request, name: str) -> datetime | None:
+    """An RFC 3339 time; without an offset it is UTC. A plus sign that came as a space is put right."""
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+        if moment is None:
+            raise ValueError
+        moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=timezone.get_default_timezone())
+        return moment.astimezone(timezone.get_default_timezone())
+    except (ValueError, OverflowError):
+        raise Invalid(INVALID_DETAIL, errors={name: ["An RFC 3339 time such as 2026-01-31T12:00:00Z."]}) from None
+
+
+async def off_loop(lines: Iterator[str]) -> AsyncIterator[str]:
+    """The lines, in pieces, each read in a thread: the server's event loop never waits for the store."""
+
+    def some() -> str:
+        return "".join(line for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False))
+
+    while piece := await sync_to_async(some)():
+        yield piece
