@@ -37,9 +37,16 @@ function noForeignOrigin(): Plugin {
   };
 }
 
-const ENTRIES = { editor: "static/src/editor/main.tsx", page: "static/src/pwa/page.ts", site: "static/src/site/main.ts" };
+/** What is embedded elsewhere is no part of the application that is kept. */
+const EMBED = { embed: "static/src/embed/main.ts" };
+const ENTRIES = {
+  editor: "static/src/editor/main.tsx",
+  page: "static/src/pwa/page.ts",
+  site: "static/src/site/main.ts",
+};
 /** Asked for by the first picture or file that is put on a canvas: small, and wanted without a network too. */
-const ON_DEMAND = /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+)-/;
+const ON_DEMAND =
+  /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+|ExportDialog|ImportDialog|Dialog|formats|pdf)-/;
 /** The families a person can choose; the Chinese one (13 MB in slices) comes when it is used. */
 const FONTS = /^excalidraw-assets\/fonts\/(?!Xiaolai)/;
 
@@ -98,7 +105,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
     // All browsers that can run the editor know it.
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ENTRIES },
+    rolldownOptions: { input: { ...ENTRIES, ...EMBED } },
   },
   test: {
     include: ["static/src/**/*.test.ts"],

@@ -82,8 +82,8 @@ class DrawingParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:  # noqa: ARG002
-        return bounded(stream)
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, bytes]:  # noqa: ARG002
+        return {"body": bounded(stream)}
 
 
 class ImportEndpoint(CanvasEndpoint):
@@ -92,8 +92,8 @@ class ImportEndpoint(CanvasEndpoint):
     def drawing(self, request: Request) -> tuple[Drawing, str]:
         """The file asked to be read, and the name it came with."""
         named = ""
-        data = request.data
-        if not isinstance(data, bytes):
+        data = dict(request.data).get("body")
+        if not isinstance(data, bytes):  # a form
             file = request.FILES.get("file")
             if file is None:
                 raise Invalid(INVALID_DETAIL, errors={"file": ["A file is needed."]})

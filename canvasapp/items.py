@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from projects.items import METADATA, PROJECT_PREFIX, project_key
 from projects.table import TableItem
@@ -11,6 +11,7 @@ HEAD_SK = "METADATA"
 ELEMENT_PREFIX = "ELEMENT#"
 COMMIT_PREFIX = "COMMIT#"
 ASSET_PREFIX = "ASSET#"
+EMBED_SK = "EMBED"
 SEQ_DIGITS = 12  # so that keys sort as numbers do: a commit a millisecond for thirty years
 
 
@@ -47,6 +48,15 @@ class HeadItem(TableItem, discriminator="canvas"):
     checkpoint_hash = BinaryAttribute(legacy_encoding=False, default=bytes(32))
     checkpoint_at = UnicodeAttribute(default="")
     clients = BinaryAttribute(legacy_encoding=False, null=True)
+
+
+class EmbedItem(TableItem, discriminator="embed"):
+    """The canvas's embedding link: the hash of its secret, and the origins whose pages may show it."""
+
+    secret_hash = UnicodeAttribute()
+    origins = ListAttribute[Any](default=list)
+    created_at = UnicodeAttribute()
+    created_by = UnicodeAttribute()
 
 
 class ElementItem(TableItem, discriminator="element"):

@@ -120,7 +120,24 @@ class ImportedOut(msgspec.Struct):
     repaired: list[RemarkOut]
 
 
+class EmbedIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Origins such as `https://example.org`, whose pages may show the canvas."""
+
+    origins: list[str]
+
+
+class EmbedOut(msgspec.Struct):
+    """`url` is told once, when the link is made."""
+
+    enabled: bool
+    origins: list[str]
+    created_at: str | None
+    url: str | msgspec.UnsetType = msgspec.UNSET
+
+
 DESCRIBED = (
+    EmbedIn,
+    EmbedOut,
     ImportedOut,
     ElementIn,
     ElementPatch,

@@ -4,18 +4,16 @@ The log's latest number is the picture's version: asking again costs two small r
 changed.
 """
 
-import logging
 from typing import Any
 
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
 
 from canvasapp import log, svg
+from canvasapp.drawn import drawn
 from canvasapp.problems import over_http
 from canvasapp.selectors import CanvasAccess, access_canvas, canvas_load
 from projects.access import Role
@@ -24,7 +22,6 @@ from projects.pages import signed_in_user
 WIDTH, HEIGHT = 480, 300  # pixels that a card shows, and what the level of detail is chosen for
 MOST_ELEMENTS = 1_500
 MAX_PICTURE_BYTES = 64 * 1024  # of an embedded image; larger ones are a placeholder here
-KEPT_SECONDS = 7 * 24 * 3600
 PICTURE_POLICY = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]}
 DRAWING = 1  # raise it when the same elements are drawn otherwise
 
@@ -35,8 +32,6 @@ EMPTY = (
     '<circle cx="12" cy="12" r="1.5" fill="#8a8591" opacity=".35"/></pattern></defs>'
     f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#dots)"/></svg>'
 )
-
-logger = logging.getLogger(__name__)
 
 
 @login_required
@@ -52,37 +47,18 @@ def thumbnail(request: HttpRequest, canvas_id: str) -> HttpResponse:
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers=headers)
-    picture = _kept(f"thumbnail:{canvas_id}:{etag}") or _draw(access, dark, etag)
+    picture = drawn(f"thumbnail:{canvas_id}:{etag}", lambda: _draw(access, dark))
     return HttpResponse(picture, content_type="image/svg+xml", headers=headers)
 
 
-def _draw(access: CanvasAccess, dark: bool | None, etag: str) -> str:
+def _draw(access: CanvasAccess, dark: bool | None) -> str:
     look = svg.Look(
         background=None, dark=dark, fit=(WIDTH, HEIGHT), most=MOST_ELEMENTS, picture=_small_picture, padding=24
     )
     elements = canvas_load(access).elements
-    picture = svg.render(elements, look) if elements else EMPTY
-    _keep(f"thumbnail:{access.canvas_id}:{etag}", picture)
-    return picture
+    return svg.render(elements, look) if elements else EMPTY
 
 
 def _small_picture(element: Any) -> str | None:
     url = svg.embedded_picture(element)
     return url if url is not None and len(url) <= MAX_PICTURE_BYTES else None
-
-
-def _kept(key: str) -> str | None:
-    """Without the cache every picture is drawn anew."""
-    try:
-        kept = cache.get(key)
-    except RedisError as error:
-        logger.warning("thumbnails are not cached: %s", error)
-        return None
-    return kept if isinstance(kept, str) else None
-
-
-def _keep(key: str, picture: str) -> None:
-    try:
-        cache.set(key, picture, KEPT_SECONDS)
-    except RedisError as error:
-        logger.warning("thumbnails are not cached: %s", error)

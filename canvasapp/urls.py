@@ -1,10 +1,14 @@
 """Addresses of the pages about canvases."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from canvasapp import thumbnails, views
+from canvasapp import embed_views, thumbnails, views
+
+EMBED = r"^embed/(?P<token>[0-9A-Za-z_.-]{1,100})/"
 
 urlpatterns = [
+    re_path(EMBED + "$", embed_views.embed_page, name="embed"),
+    re_path(EMBED + r"canvas\.svg$", embed_views.embed_picture, name="embed-picture"),
     path("p/<key:project_id>/canvases/", views.canvas_create, name="canvas-create"),
     path("c/<key:canvas_id>/", views.editor, name="editor"),
     path("c/<key:canvas_id>/rename/", views.canvas_rename, name="canvas-rename"),

@@ -41,6 +41,7 @@ class Action(enum.Enum):
     MANAGE_MEMBERS = "manage_members"
     RENAME_PROJECT = "rename_project"
     ARCHIVE_PROJECT = "archive_project"
+    EMBED_CANVAS = "embed_canvas"
     DELETE_PROJECT = "delete_project"
     RESTORE_PROJECT = "restore_project"
 
@@ -54,6 +55,7 @@ LEAST_ROLE = {
     Action.MANAGE_MEMBERS: Role.OWNER,
     Action.RENAME_PROJECT: Role.OWNER,
     Action.ARCHIVE_PROJECT: Role.OWNER,
+    Action.EMBED_CANVAS: Role.OWNER,
     Action.DELETE_PROJECT: Role.OWNER,
     Action.RESTORE_PROJECT: Role.OWNER,
 }
@@ -114,6 +116,16 @@ def standing_in(user_id: str, project_id: str) -> Standing | None:
     if membership is None or project is None:
         return None
     return Standing(Role(membership.role), project.archived_at is not None, project.deleted_at is not None)
+
+
+def is_shown(project_id: str) -> bool:
+    """Whether what owners have published of a project (embedded canvases) may be seen: also while it is archived."""
+    with reaching_dynamodb():
+        try:
+            project = Project.get(project_key(project_id), METADATA, consistent_read=True)
+        except Project.DoesNotExist:
+            return False
+    return project.deleted_at is None
 
 
 def role_in(user_id: str, project_id: str) -> Role | None:

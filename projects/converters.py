@@ -2,11 +2,13 @@
 
 from django.urls import register_converter
 
+from projects.ids import ID_PATTERN
+
 
 class Key:
     """What could be an id of ours, so that nothing else reaches the table's keys."""
 
-    regex = "[0-9A-Za-z_-]{1,64}"
+    regex = ID_PATTERN
 
     def to_python(self, value: str) -> str:
         return value

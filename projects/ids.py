@@ -4,6 +4,8 @@ import secrets
 import time
 import uuid
 
+ID_PATTERN = "[0-9A-Za-z_-]{1,64}"
+
 
 def id_new() -> str:
     """A version 7 UUID as hex: sorts by time of creation, so that a Query's order is the order people expect."""

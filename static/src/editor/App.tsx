@@ -10,6 +10,7 @@ import { SceneBridge } from "./bridge";
 import { CanvasBoundary } from "./CanvasBoundary";
 import type { DeviceRoom } from "./device-room";
 import { EditHistory } from "./edit-history";
+import { Exchange, type ExchangeAction } from "./Exchange";
 import { Follow } from "./Follow";
 import { copyElements } from "./copy-elements";
 import { why } from "./findings";
@@ -30,6 +31,7 @@ const UI_OPTIONS: NonNullable<ExcalidrawProps["UIOptions"]> = {
     loadScene: false,
     saveToActiveFile: false,
     export: false,
+    saveAsImage: false,
     clearCanvas: false,
     changeViewBackgroundColor: false,
     toggleTheme: false,
@@ -49,6 +51,8 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   const bridge = useRef<SceneBridge | null>(null);
   const [history] = useState(() => new EditHistory(say));
   const presence = usePresence(engine, ready ? api : null, say);
+  const area = useRef<HTMLElement | null>(null);
+  const exchange = useRef<(action: ExchangeAction) => void>(() => undefined);
 
   const open = ready && status.lastSeq !== null;
 
@@ -105,6 +109,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
     );
   };
   const onBroken = useCallback(() => setApi(null), []);
+  const onExchange = useCallback((action: ExchangeAction) => exchange.current(action), []);
 
   return (
     <div className="editor" data-theme={theme}>
@@ -124,7 +129,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
         theme={theme}
         onToggleTheme={toggleTheme}
       />
-      <main className="editor-canvas" onPointerLeave={leave}>
+      <main ref={area} className="editor-canvas" onPointerLeave={leave}>
         <CanvasBoundary page={page} onBroken={onBroken}>
           <Excalidraw
             excalidrawAPI={setApi}
@@ -141,7 +146,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
             autoFocus
             name={page.canvasName}
           >
-            <Menu page={page} />
+            <Menu page={page} role={status.role} onExchange={onExchange} />
             {canEdit(status.role) && <UndoControls history={history} />}
           </Excalidraw>
         </CanvasBoundary>
@@ -151,6 +156,16 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
         <Banner status={status} onRetry={onRetry} />
         <MergeReport engine={engine} onShow={onShow} onCopy={onCopy} />
       </main>
+      <Exchange
+        page={page}
+        api={api}
+        open={open}
+        editable={open && canEdit(status.role)}
+        theme={theme}
+        host={area}
+        asked={exchange}
+        say={say}
+      />
       <div className="toast" role="alert" data-shown={toast !== null}>
         {toast}
       </div>

@@ -77,3 +77,35 @@ export function CloseIcon() {
     </svg>
   );
 }
+
+export function ExportIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M12 15V4M8 8l4-4 4 4M5 13v5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-5" />
+    </svg>
+  );
+}
+
+export function ImportIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M12 4v11M8 11l4 4 4-4M5 13v5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-5" />
+    </svg>
+  );
+}
+
+export function LinkIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1" />
+    </svg>
+  );
+}
+
+export function EmbedIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M8 8l-4 4 4 4M16 8l4 4-4 4M13.5 6l-3 12" />
+    </svg>
+  );
+}

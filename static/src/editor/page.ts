@@ -5,6 +5,7 @@ import type { Role } from "../protocol/messages";
 export interface Page {
   canvasId: string;
   canvasName: string;
+  projectId: string;
   projectName: string;
   role: Role;
   user: { id: string; name: string; color: string };
@@ -14,13 +15,14 @@ export interface Page {
 }
 
 export function readPage(host: HTMLElement): Page {
-  const { canvasId, canvasName, projectName, role, userId, userName, userColor, wsPath, backUrl, shareUrl } =
+  const { canvasId, canvasName, projectId, projectName, role, userId, userName, userColor, wsPath, backUrl, shareUrl } =
     host.dataset;
   if (!canvasId || !wsPath || !userId) throw new Error("The page does not say which canvas to open.");
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return {
     canvasId,
     canvasName: canvasName ?? "Untitled",
+    projectId: projectId ?? "",
     projectName: projectName ?? "",
     role: isRole(role) ? role : "viewer",
     user: { id: userId, name: userName ?? "", color: userColor ?? "#6965db" },
