@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -36,7 +37,8 @@ EXAMPLE = Path(__file__).parent / "demo" / "how-this-canvas-works.excalidraw"
 def editor(request: HttpRequest, canvas_id: str) -> HttpResponse:
     access = access_canvas(signed_in_user(request), canvas_id, Role.VIEWER)
     project = project_get(project_id=access.project_id)
-    return render(request, "canvasapp/editor.html", {"canvas": access, "project": project})
+    facts = {"canvas": access, "project": project, "max_picture_bytes": settings.ASSET_MAX_BYTES}
+    return render(request, "canvasapp/editor.html", facts)
 
 
 @login_required

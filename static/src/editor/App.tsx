@@ -11,6 +11,7 @@ import { CanvasBoundary } from "./CanvasBoundary";
 import type { DeviceRoom } from "./device-room";
 import { EditHistory } from "./edit-history";
 import { Exchange, type ExchangeAction } from "./Exchange";
+import { SceneFiles } from "./files";
 import { Follow } from "./Follow";
 import { copyElements } from "./copy-elements";
 import { why } from "./findings";
@@ -18,11 +19,13 @@ import { Menu } from "./Menu";
 import { MergeReport } from "./MergeReport";
 import type { Page } from "./page";
 import { People } from "./People";
+import { PictureNotes } from "./PictureNotes";
 import { takeSharedImages } from "./shared-images";
 import { useTheme } from "./theme";
 import { TopBar } from "./TopBar";
 import { UndoControls } from "./UndoControls";
 import { usePresence } from "./use-presence";
+import { UploadCard } from "./UploadCard";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
 
 /** The component compares these shallowly: they must stay the same objects. */
@@ -53,15 +56,20 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   const presence = usePresence(engine, ready ? api : null, say);
   const area = useRef<HTMLElement | null>(null);
   const exchange = useRef<(action: ExchangeAction) => void>(() => undefined);
+  const [files] = useState(
+    () => new SceneFiles({ canvas: page.canvasId, user: page.user.id, maxBytes: page.maxPictureBytes }),
+  );
 
   const open = ready && status.lastSeq !== null;
 
   useEffect(() => {
     if (!api || !ready) return;
-    const made = new SceneBridge(api, engine, history, say);
+    const made = new SceneBridge(api, engine, history, files);
     bridge.current = made;
+    files.attach(api);
     return () => {
       made.stop();
+      files.attach(null);
       bridge.current = null;
     };
   }, [api, engine, ready]);
@@ -135,6 +143,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
             excalidrawAPI={setApi}
             onChange={onChange}
             onPointerUpdate={onPointerUpdate}
+            generateIdForFile={files.idOf}
             UIOptions={UI_OPTIONS}
             theme={theme}
             langCode={componentLanguage()}
@@ -151,6 +160,8 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
           </Excalidraw>
         </CanvasBoundary>
         <Follow presence={presence} />
+        {api && open && <PictureNotes api={api} files={files} />}
+        <UploadCard files={files} />
         {!open && status.link !== "stopped" && <Loading />}
         {status.link === "stopped" && <Stopped page={page} engine={engine} detail={words.detail} onCopy={onCopy} />}
         <Banner status={status} onRetry={onRetry} />

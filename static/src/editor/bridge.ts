@@ -6,8 +6,8 @@
  */
 
 import { CaptureUpdateAction, newElementWith } from "@excalidraw/excalidraw";
-import type { ExcalidrawElement, FileId } from "@excalidraw/excalidraw/element/types";
-import type { BinaryFileData, DataURL, ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
+import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
+import type { ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
 import type { CanvasElement, Op } from "../protocol/messages";
 import { diff } from "../sync/diff";
 import type { Engine, EngineEvent } from "../sync/engine";
@@ -16,14 +16,13 @@ import type { Done } from "../sync/undo";
 import { BindingIndex } from "./bindings";
 import { type Hand, handOf } from "./busy";
 import type { EditHistory, Workplace } from "./edit-history";
-import { type EmbeddedFile, embeddedFile, toCanvas, toExcalidraw, toFields } from "./mapping";
+import type { SceneFiles } from "./files";
+import { toCanvas, toExcalidraw, toFields } from "./mapping";
 
 /** While a gesture lasts its result so far becomes durable this often. */
 const COMMIT_EVERY_MS = 500;
 /** Least time between intents of quick single changes, such as a slider's. */
 const SETTLE_MS = 50;
-/** What an element may carry of an image, as base64; the server takes 256 KiB an element. */
-const MAX_EMBEDDED = 200_000;
 
 export class SceneBridge {
   private readonly shown = new Map<string, CanvasElement>();
@@ -44,8 +43,9 @@ export class SceneBridge {
     private readonly api: ExcalidrawImperativeAPI,
     private readonly engine: Engine,
     private readonly history: EditHistory,
-    private readonly say: (message: string) => void,
+    private readonly files: SceneFiles,
   ) {
+    files.onSettled = () => this.lookAtImages();
     history.workAt(this.workplace());
     this.unlisten = engine.listen((event) => this.hear(event));
     if (engine.status.lastSeq !== null) this.drawAll();
@@ -53,6 +53,7 @@ export class SceneBridge {
 
   stop(): void {
     this.unlisten();
+    this.files.onSettled = () => undefined;
     this.history.workAt(null);
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
@@ -102,8 +103,7 @@ export class SceneBridge {
       const before = this.shown.get(element.id);
       // A text that was just begun exists for the others once there is something to read.
       if (before === undefined && element.type === "text" && element.originalText === "") continue;
-      const file = element.type === "image" ? this.fileOf(element.id, element.fileId) : undefined;
-      const ops = diff(before, withFile(toCanvas(element, file), before));
+      const ops = diff(before, this.canvasOf(element, before));
       if (ops.length > 0) this.changed.set(element.id, ops);
       else this.changed.delete(element.id);
     }
@@ -159,8 +159,7 @@ export class SceneBridge {
   private agree(id: string, element: ExcalidrawElement | undefined): Done | undefined {
     if (!element) return undefined;
     const before = this.shown.get(id);
-    const file = element.type === "image" ? this.fileOf(id, element.fileId) : undefined;
-    const after = withFile(toCanvas(element, file), before);
+    const after = this.canvasOf(element, before);
     this.shown.set(id, after);
     this.bindings.update(after);
     return { before, after };
@@ -199,7 +198,6 @@ export class SceneBridge {
     if (this.toDraw.size === 0) return;
     const scene = this.scene();
     const drawn = new Map<string, ExcalidrawElement>();
-    const files: BinaryFileData[] = [];
     const rebound = new Set<string>();
     for (const id of this.toDraw) {
       if (hand.holds(id) || this.changed.has(id)) continue;
@@ -210,8 +208,7 @@ export class SceneBridge {
       const next = this.redraw(current, target);
       if (next !== current) drawn.set(id, next);
       if (!current) rebound.add(id);
-      const file = fileData(target);
-      if (file && !(file.id in this.api.getFiles())) files.push(file);
+      this.files.seen(target);
       this.shown.set(id, target);
       for (const other of this.bindings.update(target)) rebound.add(other);
     }
@@ -221,7 +218,6 @@ export class SceneBridge {
       const next = this.rebind(current);
       if (next !== current) drawn.set(id, next);
     }
-    if (files.length > 0) this.api.addFiles(files);
     if (drawn.size === 0) return;
     let moved = false;
     for (const [id, element] of drawn) {
@@ -232,6 +228,7 @@ export class SceneBridge {
     const elements = [...scene.values()];
     if (moved) elements.sort(byIndex);
     this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
+    this.files.look();
   }
 
   private redraw(current: ExcalidrawElement | undefined, target: CanvasElement): ExcalidrawElement {
@@ -257,13 +254,13 @@ export class SceneBridge {
     return new Map(this.api.getSceneElementsIncludingDeleted().map((element) => [element.id, element]));
   }
 
-  /** The bytes of an image that was inserted here, when they are few enough to travel with the element. */
-  private fileOf(id: string, fileId: FileId | null): EmbeddedFile | undefined {
-    const file = fileId === null ? undefined : this.api.getFiles()[fileId];
-    if (!file || this.shown.get(id)?.properties["file"] !== undefined) return undefined;
-    if (file.dataURL.length <= MAX_EMBEDDED) return { mimeType: file.mimeType, dataURL: file.dataURL };
-    this.say("This image is too large to be shared: up to 150 KB for now. Others see an empty frame.");
-    return undefined;
+  private canvasOf(element: ExcalidrawElement, before: CanvasElement | undefined): CanvasElement {
+    return this.files.onWire(withFile(toCanvas(element), before));
+  }
+
+  private lookAtImages(): void {
+    for (const { id, type } of this.api.getSceneElementsIncludingDeleted()) if (type === "image") this.seen.delete(id);
+    this.touched();
   }
 }
 
@@ -272,23 +269,11 @@ function vanished(shown: CanvasElement | undefined): CanvasElement | undefined {
   return shown && { ...shown, deleted: true };
 }
 
-/** The component does not hold an image's bytes in its element: keep ours. */
+/** Images of earlier versions carry their bytes, which the component does not hold in its element: keep them. */
 function withFile(element: CanvasElement, before: CanvasElement | undefined): CanvasElement {
   const file = before?.properties["file"];
   if (file === undefined || "file" in element.properties) return element;
   return { ...element, properties: { ...element.properties, file } };
-}
-
-function fileData(element: CanvasElement): BinaryFileData | undefined {
-  const file = embeddedFile(element);
-  const id = element.properties["fileId"];
-  if (!file || typeof id !== "string") return undefined;
-  return {
-    id: id as FileId,
-    mimeType: file.mimeType as BinaryFileData["mimeType"],
-    dataURL: file.dataURL as DataURL,
-    created: Date.now(),
-  };
 }
 
 /** The component repairs indices that are out of order by changing elements: what it gets must be in order. */

@@ -8,7 +8,7 @@ import type { CanvasElement, Json } from "../protocol/messages";
 import { sameJson } from "../sync/equal";
 import { type Fields, REPAIRS, type Repairs, typed } from "./fields";
 
-/** The bytes of an image, small ones only, carried by its element until the asset store takes them. */
+/** The bytes of a small image, carried by its element: so earlier versions did it. */
 export interface EmbeddedFile {
   mimeType: string;
   dataURL: string;
@@ -17,7 +17,7 @@ export interface EmbeddedFile {
 const STRUCTURAL = new Set(["id", "type", "x", "y", "width", "height", "angle", "index", "isDeleted"]);
 const LOCAL = new Set(["version", "versionNonce", "updated", "lastCommittedPoint", "status", "boundElements", REPAIRS]);
 
-export function toCanvas(element: ExcalidrawElement, file?: EmbeddedFile): CanvasElement {
+export function toCanvas(element: ExcalidrawElement): CanvasElement {
   const properties: Record<string, Json> = {};
   for (const [key, value] of Object.entries(element)) {
     if (value === null || value === undefined || STRUCTURAL.has(key) || LOCAL.has(key)) continue;
@@ -26,7 +26,6 @@ export function toCanvas(element: ExcalidrawElement, file?: EmbeddedFile): Canva
   for (const [key, { received, drawn }] of Object.entries(repairsOf(element))) {
     if (sameJson((element as unknown as Fields)[key], drawn)) properties[key] = received;
   }
-  if (file) properties["file"] = { mimeType: file.mimeType, dataURL: file.dataURL };
   const { id, type, x, y, width, height, angle, isDeleted } = element;
   return {
     id,

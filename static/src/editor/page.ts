@@ -12,6 +12,8 @@ export interface Page {
   socketUrl: string;
   backUrl: string;
   shareUrl: string;
+  /** Of one uploaded picture. */
+  maxPictureBytes: number;
 }
 
 export function readPage(host: HTMLElement): Page {
@@ -29,6 +31,7 @@ export function readPage(host: HTMLElement): Page {
     socketUrl: `${scheme}//${location.host}${wsPath}`,
     backUrl: backUrl ?? "/",
     shareUrl: shareUrl ?? "",
+    maxPictureBytes: Number(host.dataset["maxPictureBytes"]) || 20 * 1024 * 1024,
   };
 }
 
