@@ -5,6 +5,7 @@
 
 import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { CanvasElement, Json } from "../protocol/messages";
+import { plainText } from "../sync/diff";
 import { sameJson } from "../sync/equal";
 import { type Fields, REPAIRS, type Repairs, typed } from "./fields";
 
@@ -16,17 +17,24 @@ export interface EmbeddedFile {
 
 const STRUCTURAL = new Set(["id", "type", "x", "y", "width", "height", "angle", "index", "isDeleted"]);
 const LOCAL = new Set(["version", "versionNonce", "updated", "lastCommittedPoint", "status", "boundElements", REPAIRS]);
+/** What a text element says is `originalText` there, and broken into lines in `text`; with us it is `text`. */
+const TEXT = new Set(["text", "originalText"]);
 
 export function toCanvas(element: ExcalidrawElement): CanvasElement {
   const properties: Record<string, Json> = {};
   for (const [key, value] of Object.entries(element)) {
     if (value === null || value === undefined || STRUCTURAL.has(key) || LOCAL.has(key)) continue;
+    if (element.type === "text" && TEXT.has(key)) continue;
     properties[key] = value as Json;
   }
+  if (element.type === "text") properties["text"] = element.originalText;
+  const own: Fields = {};
   for (const [key, { received, drawn }] of Object.entries(repairsOf(element))) {
-    if (sameJson((element as unknown as Fields)[key], drawn)) properties[key] = received;
+    if (!sameJson((element as unknown as Fields)[key], drawn)) continue;
+    if (STRUCTURAL.has(key)) own[key] = received;
+    else properties[key] = received;
   }
-  const { id, type, x, y, width, height, angle, isDeleted } = element;
+  const { id, type, x, y, width, height, angle, isDeleted, index } = { ...element, ...own } as ExcalidrawElement;
   return {
     id,
     type,
@@ -34,7 +42,7 @@ export function toCanvas(element: ExcalidrawElement): CanvasElement {
     position: { x, y },
     dimensions: { width, height },
     angle,
-    index: element.index ?? "a0",
+    index: index ?? "a0",
     properties,
     deleted: isDeleted,
   };
@@ -47,6 +55,7 @@ export function toCanvas(element: ExcalidrawElement): CanvasElement {
 export function toFields(element: CanvasElement): Fields {
   const { file, ...properties } = element.properties;
   for (const key of [...STRUCTURAL, ...LOCAL]) delete properties[key];
+  if (element.type === "text") properties["text"] = properties["originalText"] = plainText(element);
   return {
     ...typed(element, properties),
     // A preview may replace an element by one of another type.
@@ -83,6 +92,18 @@ export function embeddedFile(element: CanvasElement): EmbeddedFile | undefined {
   if (typeof mimeType !== "string" || typeof dataURL !== "string") return undefined;
   // Shown by an <img>: raster only, and nothing that is fetched.
   return /^data:image\/(png|jpeg|gif|webp);base64,/.test(dataURL) ? { mimeType, dataURL } : undefined;
+}
+
+/** The element with some fields drawn otherwise than they were received; that is no one's edit either. */
+export function drawnOtherwise(element: ExcalidrawElement, drawn: Fields): ExcalidrawElement {
+  const repairs: Repairs = { ...repairsOf(element) };
+  const now = element as unknown as Fields;
+  for (const [key, value] of Object.entries(drawn)) {
+    const received = repairs[key]?.received ?? now[key] ?? null;
+    if (!sameJson(received, value)) repairs[key] = { received, drawn: value };
+  }
+  if (Object.keys(repairs).length === 0) return element;
+  return { ...element, ...drawn, [REPAIRS]: repairs } as unknown as ExcalidrawElement;
 }
 
 function repairsOf(element: ExcalidrawElement): Repairs {

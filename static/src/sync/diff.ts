@@ -43,11 +43,12 @@ export function diff(before: CanvasElement | undefined, after: CanvasElement): O
     const value = readPath(after, path) ?? null;
     if (!sameJson(readPath(before, path), value)) set[path] = value;
   };
-  for (const path of GEOMETRY) note(path);
+  for (const path of GEOMETRY) if (!isDerived(after, path)) note(path);
   note("angle");
   note("index");
   for (const key of new Set([...Object.keys(before.properties), ...Object.keys(after.properties)])) {
-    note(`properties.${key}`);
+    const path = `properties.${key}`;
+    if (after.type !== "text" || !TEXT_PATHS.has(path)) note(path);
   }
   if (after.type === "freedraw") ops.push(...takeAppends(before, after, set));
   if (LINEAR_TYPES.has(after.type) && LINEAR_GROUP.some((path) => path in set)) {
@@ -57,7 +58,17 @@ export function diff(before: CanvasElement | undefined, after: CanvasElement): O
     }
   }
   if (Object.keys(set).length > 0) ops.push({ op: "update", id, set });
+  // By itself: it merges with what others type, and is no value that the later one wins.
+  const text = plainText(after);
+  if (plainText(before) !== text) ops.push({ op: "update", id, set: { "properties.text": text } });
   return ops;
+}
+
+/** A text is as large as its characters: each client measures. Sent, the size of an older text would cut off a newer one. */
+function isDerived({ type, properties }: CanvasElement, path: string): boolean {
+  if (type !== "text") return false;
+  const ownWidth = properties["autoResize"] === false && typeof properties["containerId"] !== "string";
+  return path === "dimensions.height" || (path === "dimensions.width" && !ownWidth);
 }
 
 /** Turns sets of lists that only grew at their end into appends, taking them out of `set`. */

@@ -8,7 +8,7 @@ import type { CanvasElement, Json, Op } from "../protocol/messages";
 import { diff, plainText, TEXT_PATHS } from "./diff";
 import { sameJson } from "./equal";
 import { applyOp, applyWhatFits, asCreate, readPath } from "./ops";
-import { type TextEdit, withoutEdits } from "./text-undo";
+import { type TextEdit, withoutEdits } from "./text-merge";
 
 export const MAX_STEPS = 200;
 /** Of all steps together: a paste of thousands is one step, two hundred of them are not kept. */

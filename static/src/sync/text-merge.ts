@@ -1,6 +1,6 @@
 /**
- * Takes one person's typing out of a text in which others have typed since. What a text has in common with what it was
- * tells where the person's characters are now; all others stay.
+ * Joins two changes of one text, and takes one person's typing out of a text in which others have typed since. What a text
+ * has in common with what it was tells where a person's characters are now; all others stay.
  */
 
 /** One change of a text by this person: what it was, what they made of it. */
@@ -23,7 +23,7 @@ export function withoutEdits(current: string, edits: readonly TextEdit[]): strin
 }
 
 /** Makes of `text`, which others made of `base`, what the change from `base` to `wanted` makes of it. */
-function rebased(text: string, base: string, wanted: string): string {
+export function rebased(text: string, base: string, wanted: string): string {
   if (text === base) return wanted;
   const [now, then, next] = [[...text], [...base], [...wanted]];
   const isNow = matches(then, now);
@@ -50,6 +50,15 @@ function rebased(text: string, base: string, wanted: string): string {
     result += back.get(at) ?? "";
   });
   return result;
+}
+
+/** Where a caret at `offset` of `before` is in `after`: behind the characters that it was behind. UTF-16 units. */
+export function movedOffset(before: string, after: string, offset: number): number {
+  const [then, now] = [[...before], [...after]];
+  const found = matches(then, now);
+  let at = [...before.slice(0, offset)].length - 1;
+  while (at >= 0 && found[at] === undefined) at--;
+  return at < 0 ? 0 : now.slice(0, (found[at] ?? 0) + 1).join("").length;
 }
 
 /** For each place in `from` the place of the same character in `to`, of a shortest way from one to the other. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withoutEdits } from "./text-undo";
+import { movedOffset, rebased, withoutEdits } from "./text-merge";
 
 const text = fc
   .array(fc.constantFrom("a", "b", "c", " ", "é", "😀", "字"), { maxLength: 30 })
@@ -67,4 +67,19 @@ describe("taking one's typing out of a text", () => {
     expect(withoutEdits(current, [{ before, after }])).toHaveLength(100_000);
     expect(performance.now() - started).toBeLessThan(2_000);
   });
+});
+
+test.each([
+  ["hello", "hello world", 5, 5],
+  ["world", "hello world", 0, 0],
+  ["world", "hello world", 2, 8],
+  ["one two", "two", 2, 0],
+  ["one two", "two", 5, 1],
+  ["a😀b", "xa😀b", 3, 4],
+])("in %j, now %j, the caret at %i is at %i", (before, after, offset, expected) => {
+  expect(movedOffset(before, after, offset)).toBe(expected);
+});
+
+test("two people's typing is joined whole", () => {
+  expect(rebased("one TWO three", "one three", "zero one three four")).toBe("zero one TWO three four");
 });
