@@ -8,21 +8,41 @@
 import { CaptureUpdateAction, newElementWith } from "@excalidraw/excalidraw";
 import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
-import type { CanvasElement, Op } from "../protocol/messages";
+import type { CanvasElement, Op, UpdateOp } from "../protocol/messages";
 import { diff } from "../sync/diff";
 import type { Engine, EngineEvent } from "../sync/engine";
 import { sameJson } from "../sync/equal";
+import { isText, plainText } from "../sync/text";
+import { rebased } from "../sync/text-merge";
 import type { Done } from "../sync/undo";
 import { BindingIndex } from "./bindings";
 import { type Hand, handOf } from "./busy";
 import type { EditHistory, Workplace } from "./edit-history";
+import { type Fields, REPAIRS } from "./fields";
 import type { SceneFiles } from "./files";
-import { toCanvas, toExcalidraw, toFields } from "./mapping";
+import { drawnOtherwise, placedApart, receivedIndex, toCanvas, toExcalidraw } from "./mapping";
+import { apart, inOrder } from "./order";
+import { dangling, ReferenceIndex } from "./references";
+import { TextMeasure } from "./text-measure";
+import { Typing } from "./typing";
 
 /** While a gesture lasts its result so far becomes durable this often. */
 const COMMIT_EVERY_MS = 500;
+/** Typing is short, and others want to see it grow: it goes out as it is, without a preview. */
+const TYPE_EVERY_MS = 200;
 /** Least time between intents of quick single changes, such as a slider's. */
 const SETTLE_MS = 50;
+
+/** Fields that are the component's, not the canvas's. */
+const OWN_TO_A_DRAWING = new Set([
+  "id",
+  "version",
+  "versionNonce",
+  "updated",
+  "boundElements",
+  "lastCommittedPoint",
+  "status",
+]);
 
 export class SceneBridge {
   private readonly shown = new Map<string, CanvasElement>();
@@ -32,6 +52,9 @@ export class SceneBridge {
   /** Changed here and not submitted yet. */
   private readonly changed = new Map<string, Op[]>();
   private readonly bindings = new BindingIndex();
+  private readonly references = new ReferenceIndex();
+  private readonly measure = new TextMeasure();
+  private readonly typing = new Typing(() => this.touched());
   private gesture: string | undefined;
   private lastSubmit = 0;
   private frame: number | undefined;
@@ -48,12 +71,15 @@ export class SceneBridge {
     files.onSettled = () => this.lookAtImages();
     history.workAt(this.workplace());
     this.unlisten = engine.listen((event) => this.hear(event));
+    document.fonts.addEventListener("loadingdone", this.fontsCame);
     if (engine.status.lastSeq !== null) this.drawAll();
   }
 
   stop(): void {
     this.unlisten();
     this.files.onSettled = () => undefined;
+    this.typing.stop();
+    document.fonts.removeEventListener("loadingdone", this.fontsCame);
     this.history.workAt(null);
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
@@ -63,6 +89,12 @@ export class SceneBridge {
   touched(): void {
     this.frame ??= requestAnimationFrame(() => this.run());
   }
+
+  private readonly fontsCame = (): void => {
+    this.measure.forget();
+    for (const element of this.shown.values()) if (isText(element)) this.toDraw.add(element.id);
+    this.touched();
+  };
 
   private hear(event: EngineEvent): void {
     if (event.type === "state") this.drawAll();
@@ -87,8 +119,10 @@ export class SceneBridge {
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     this.frame = undefined;
     const hand = handOf(this.api.getAppState());
-    if (this.engine.editable) this.collect();
+    this.typing.at(hand.typingAt);
+    if (this.engine.editable && !this.typing.composing) this.collect();
     const ended = this.pass(hand);
+    this.mergeTyping(hand);
     this.engine.setUnsubmitted(this.changed.size > 0);
     // The component must have put an ended gesture into its history before its elements are replaced.
     if (ended) setTimeout(() => this.draw(handOf(this.api.getAppState())));
@@ -103,10 +137,19 @@ export class SceneBridge {
       const before = this.shown.get(element.id);
       // A text that was just begun exists for the others once there is something to read.
       if (before === undefined && element.type === "text" && element.originalText === "") continue;
-      const ops = diff(before, this.canvasOf(element, before));
+      const ops = this.kept(diff(before, this.canvasOf(element, before)), element, before);
       if (ops.length > 0) this.changed.set(element.id, ops);
       else this.changed.delete(element.id);
     }
+  }
+
+  /** Closing an emptied text deletes it; not when others' words are in it, which only came here now. */
+  private kept(ops: Op[], element: ExcalidrawElement, before: CanvasElement | undefined): Op[] {
+    if (element.type !== "text" || !before || ops[0]?.op !== "delete" || element.originalText.trim() !== "") return ops;
+    const base = this.engine.view.base(element.id);
+    if (!base || base.deleted || rebased(plainText(base), plainText(before), "").trim() === "") return ops;
+    this.toDraw.add(element.id);
+    return [{ op: "update", id: element.id, set: { "properties.text": "" } }];
   }
 
   /** Passes local changes on, as a preview or as an intent. True when a gesture has just ended. */
@@ -118,11 +161,14 @@ export class SceneBridge {
     }
     const gesture = this.gesture;
     if (hand.active && gesture !== undefined) {
-      if (this.changed.size === 0) return false;
-      if (now - this.lastSubmit >= COMMIT_EVERY_MS) this.submit(gesture);
+      if (this.changed.size === 0 || this.typing.composing || this.typedOnDeleted(hand)) return false;
+      const typing = hand.typingAt !== undefined;
+      const wait = this.lastSubmit + (typing ? TYPE_EVERY_MS : COMMIT_EVERY_MS) - now;
+      // What others type is put between what was typed here once that is said.
+      if (wait <= 0 || (typing && this.othersTyped(hand.typingAt))) this.submit(gesture);
       else {
-        this.engine.preview(gesture, [...this.changed.values()].flat());
-        this.wakeIn(this.lastSubmit + COMMIT_EVERY_MS - now);
+        if (!typing) this.engine.preview(gesture, [...this.changed.values()].flat());
+        this.wakeIn(wait);
       }
       return false;
     }
@@ -142,10 +188,12 @@ export class SceneBridge {
 
   private submit(gesture: string | undefined): void {
     this.lastSubmit = performance.now();
-    const ops = [...this.changed.values()].flat();
+    const scene = this.scene();
+    const ops = [...this.changed].flatMap(([id, made]) => this.asOpsOnBase(id, made, scene.get(id)));
+    if (ops.some((op) => op.op === "create" || (op.op === "update" && "index" in op.set)))
+      ops.push(...reordered(scene));
     const ids = [...this.changed.keys()];
     this.changed.clear();
-    const scene = this.scene();
     this.history.record(
       ids.flatMap((id) => this.agree(id, scene.get(id)) ?? []),
       gesture,
@@ -155,6 +203,47 @@ export class SceneBridge {
     this.api.history.clear();
   }
 
+  /** The ops as they are to be done to what stands now, which others may have changed since it was drawn here. */
+  private asOpsOnBase(id: string, ops: readonly Op[], element: ExcalidrawElement | undefined): readonly Op[] {
+    const before = this.shown.get(id);
+    const base = this.engine.view.base(id);
+    if (!before || !base || element?.type !== "text" || !ops.some(setsText)) return ops;
+    const typed = ops.find(setsText)?.set["properties.text"];
+    const text = rebased(plainText(base), plainText(before), typeof typed === "string" ? typed : "");
+    const rest = ops.filter((op) => !setsText(op));
+    const retyped: Op = { op: "update", id, set: { "properties.text": text } };
+    if (!base.deleted) return [...rest, retyped];
+    // Deleted while it was being typed into: the words stay, by themselves when their shape is gone.
+    this.toDraw.add(id);
+    const { containerId } = base.properties;
+    const alone: Op[] =
+      typeof containerId === "string" && this.liveType(containerId) === undefined
+        ? [{ op: "update", id, set: { "properties.containerId": null } }]
+        : [];
+    return [{ op: "restore", id }, ...alone, ...rest, retyped];
+  }
+
+  private typedOnDeleted({ typingAt }: Hand): boolean {
+    return typingAt !== undefined && this.engine.view.base(typingAt)?.deleted === true;
+  }
+
+  private othersTyped(id: string | undefined): boolean {
+    const [before, base] = id === undefined ? [] : [this.shown.get(id), this.engine.view.base(id)];
+    return before !== undefined && base !== undefined && plainText(base) !== plainText(before);
+  }
+
+  /** Puts what others have typed into the text that is open here. */
+  private mergeTyping({ typingAt }: Hand): void {
+    if (typingAt === undefined || this.typing.composing) return;
+    const before = this.shown.get(typingAt);
+    const base = this.engine.view.base(typingAt);
+    if (!before || !base || base.deleted || this.changed.has(typingAt) || !this.othersTyped(typingAt)) return;
+    const text = plainText(base);
+    const { originalText: _, ...properties } = before.properties;
+    this.shown.set(typingAt, { ...before, properties: { ...properties, text } });
+    this.typing.show(text);
+  }
+
   /** The scene's element is what the engine is told: nothing of it is left to compare. */
   private agree(id: string, element: ExcalidrawElement | undefined): Done | undefined {
     if (!element) return undefined;
@@ -162,6 +251,11 @@ export class SceneBridge {
     const after = this.canvasOf(element, before);
     this.shown.set(id, after);
     this.bindings.update(after);
+    this.references.update(after);
+    if (isText(after)) {
+      const edit = { before: before ? plainText(before) : "", after: plainText(after) };
+      if (edit.before !== edit.after) this.typing.typed(edit, performance.now());
+    }
     return { before, after };
   }
 
@@ -184,7 +278,12 @@ export class SceneBridge {
         return true;
       },
       submit: (ops) => this.engine.submit(ops, crypto.randomUUID()),
-      takeBackTyping: () => (this.api.getAppState().editingTextElement ? false : undefined),
+      takeBackTyping: (which) => {
+        if (!this.api.getAppState().editingTextElement) return undefined;
+        this.run();
+        if (this.changed.size > 0 && this.gesture !== undefined) this.submit(this.gesture);
+        return this.typing[which]();
+      },
     };
   }
 
@@ -199,21 +298,22 @@ export class SceneBridge {
     const scene = this.scene();
     const drawn = new Map<string, ExcalidrawElement>();
     const rebound = new Set<string>();
-    for (const id of this.toDraw) {
-      if (hand.holds(id) || this.changed.has(id)) continue;
+    const look = (id: string): ExcalidrawElement | undefined => drawn.get(id) ?? scene.get(id);
+    for (const id of this.drawable(hand)) {
       this.toDraw.delete(id);
       const target = this.engine.view.shown(id) ?? vanished(this.shown.get(id));
       const current = scene.get(id);
       if (!target || (!current && target.deleted)) continue;
-      const next = this.redraw(current, target);
+      const next = this.redraw(current, target, look);
       if (next !== current) drawn.set(id, next);
       if (!current) rebound.add(id);
       this.files.seen(target);
       this.shown.set(id, target);
       for (const other of this.bindings.update(target)) rebound.add(other);
+      this.references.update(target);
     }
     for (const id of rebound) {
-      const current = drawn.get(id) ?? scene.get(id);
+      const current = look(id);
       if (!current || hand.holds(id)) continue;
       const next = this.rebind(current);
       if (next !== current) drawn.set(id, next);
@@ -225,22 +325,78 @@ export class SceneBridge {
       scene.set(id, element);
       this.seen.set(id, element.versionNonce);
     }
-    const elements = [...scene.values()];
-    if (moved) elements.sort(byIndex);
+    const elements = moved ? this.ordered(scene) : [...scene.values()];
     this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
     this.files.look();
   }
 
-  private redraw(current: ExcalidrawElement | undefined, target: CanvasElement): ExcalidrawElement {
-    if (!current) return toExcalidraw(target);
-    const before = this.shown.get(target.id);
-    const fields = toFields(target);
-    const old = before ? toFields(before) : {};
+  /**
+   * What is to be drawn now, and with it what follows from it: the labels of a shape, and what speaks of one that goes or
+   * returns. Texts last: they are measured by their shapes.
+   */
+  private drawable(hand: Hand): string[] {
+    for (const id of [...this.toDraw]) {
+      const [now, before] = [this.engine.view.shown(id), this.shown.get(id)];
+      if ((now?.deleted ?? true) !== (before?.deleted ?? true))
+        for (const one of this.references.of(id)) this.toDraw.add(one);
+      else if (now && before && !sameJson(boxOf(now), boxOf(before))) {
+        for (const one of this.bindings.of(id)) if (one.type === "text") this.toDraw.add(one.id);
+      }
+    }
+    const ids = [...this.toDraw].filter((id) => !hand.holds(id) && !this.changed.has(id));
+    const isLabel = (id: string): boolean => this.engine.view.shown(id)?.type === "text";
+    return [...ids.filter((id) => !isLabel(id)), ...ids.filter(isLabel)];
+  }
+
+  private redraw(
+    current: ExcalidrawElement | undefined,
+    target: CanvasElement,
+    look: (id: string) => ExcalidrawElement | undefined,
+  ): ExcalidrawElement {
+    let whole = toExcalidraw(target);
+    whole = drawnOtherwise(
+      whole,
+      dangling(whole as unknown as Fields, (id) => this.liveType(id)),
+    );
+    if (whole.type === "text") {
+      const container = whole.containerId === null ? undefined : look(whole.containerId);
+      whole = drawnOtherwise(whole, this.measure.fields(whole, container));
+    }
+    if (!current) return whole;
     const patch: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(fields)) if (!sameJson(old[key], value)) patch[key] = value;
-    for (const key of Object.keys(old)) if (!(key in fields)) patch[key] = undefined;
+    const [wanted, now] = [whole as unknown as Fields, current as unknown as Fields];
+    for (const [key, value] of Object.entries(wanted)) {
+      if (!OWN_TO_A_DRAWING.has(key) && !sameJson(now[key], value)) patch[key] = value;
+    }
+    for (const key of Object.keys(now)) {
+      if (!(key in wanted) && !OWN_TO_A_DRAWING.has(key) && now[key] !== undefined) patch[key] = undefined;
+    }
+    // No repair is a fact as well, and what is undefined alone counts as no change.
+    if (REPAIRS in patch) patch[REPAIRS] ??= {};
     if (target.type === "image" && "fileId" in patch) patch["status"] = "saved";
     return newElementWith(current, patch as Partial<ExcalidrawElement>);
+  }
+
+  /** The type of what stands on the canvas, drawn or just about to be. */
+  private liveType(id: string): string | undefined {
+    const element = this.engine.view.shown(id);
+    return element && !element.deleted ? element.type : undefined;
+  }
+
+  /** The component repairs indices that are out of order by changing elements: what it gets must be in order. */
+  private ordered(scene: Map<string, ExcalidrawElement>): ExcalidrawElement[] {
+    const placed = [...scene.values()]
+      .map((element) => ({ id: element.id, index: receivedIndex(element) }))
+      .sort(inOrder);
+    const drawn = apart(placed);
+    return placed.map(({ id, index }) => {
+      const element = scene.get(id)!;
+      const wanted = drawn.get(id) ?? index;
+      if (element.index === wanted) return element;
+      const next = newElementWith(element, placedApart(element, index, wanted));
+      this.seen.set(id, next.versionNonce);
+      return next;
+    });
   }
 
   private rebind(current: ExcalidrawElement): ExcalidrawElement {
@@ -276,9 +432,19 @@ function withFile(element: CanvasElement, before: CanvasElement | undefined): Ca
   return { ...element, properties: { ...element.properties, file } };
 }
 
-/** The component repairs indices that are out of order by changing elements: what it gets must be in order. */
-function byIndex(a: ExcalidrawElement, b: ExcalidrawElement): number {
-  const [left, right] = [a.index ?? "", b.index ?? ""];
-  if (left !== right) return left < right ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
+/** What others put at one place is put apart for good once somebody counts on the order that is drawn. */
+function reordered(scene: Map<string, ExcalidrawElement>): Op[] {
+  return [...scene.values()].flatMap((element): Op[] =>
+    element.index !== null && receivedIndex(element) !== element.index && !element.isDeleted
+      ? [{ op: "update", id: element.id, set: { index: element.index } }]
+      : [],
+  );
+}
+
+function setsText(op: Op): op is UpdateOp {
+  return op.op === "update" && "properties.text" in op.set;
+}
+
+function boxOf({ position, dimensions, angle }: CanvasElement): number[] {
+  return [position.x, position.y, dimensions.width, dimensions.height, angle];
 }

@@ -6,6 +6,8 @@ export interface Hand {
   /** A gesture goes on: what changes now is a preview until it ends. */
   active: boolean;
   holds(id: string): boolean;
+  /** The text that is open for typing. */
+  typingAt: string | undefined;
 }
 
 export function handOf(state: AppState): Hand {
@@ -22,6 +24,7 @@ export function handOf(state: AppState): Hand {
   if (state.croppingElementId !== null) held.add(state.croppingElementId);
   return {
     active: down || state.newElement !== null || state.multiElement !== null || state.editingTextElement !== null,
+    typingAt: editedText?.id,
     holds: (id) => held.has(id) || (down && state.selectedElementIds[id] === true),
   };
 }

@@ -5,8 +5,8 @@
 
 import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { CanvasElement, Json } from "../protocol/messages";
-import { plainText } from "../sync/diff";
 import { sameJson } from "../sync/equal";
+import { plainText } from "../sync/text";
 import { type Fields, REPAIRS, type Repairs, typed } from "./fields";
 
 /** The bytes of a small image, carried by its element: so earlier versions did it. */
@@ -104,6 +104,19 @@ export function drawnOtherwise(element: ExcalidrawElement, drawn: Fields): Excal
   }
   if (Object.keys(repairs).length === 0) return element;
   return { ...element, ...drawn, [REPAIRS]: repairs } as unknown as ExcalidrawElement;
+}
+
+/** An index as it was received, for the order that all share. */
+export function receivedIndex(element: ExcalidrawElement): string {
+  const repaired = repairsOf(element)["index"];
+  return (repaired?.drawn === element.index ? (repaired?.received as string) : element.index) ?? "";
+}
+
+/** The fields that place an element apart from others of its index. */
+export function placedApart(element: ExcalidrawElement, received: string, drawn: string): Partial<ExcalidrawElement> {
+  const { index: _, ...repairs } = repairsOf(element);
+  const apart: Repairs = drawn === received ? {} : { index: { received, drawn } };
+  return { index: drawn, [REPAIRS]: { ...repairs, ...apart } } as unknown as Partial<ExcalidrawElement>;
 }
 
 function repairsOf(element: ExcalidrawElement): Repairs {

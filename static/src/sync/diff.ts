@@ -3,6 +3,7 @@
 import type { AppendOp, CanvasElement, Json, Op } from "../protocol/messages";
 import { sameJson } from "./equal";
 import { asCreate, readPath } from "./ops";
+import { isText, plainText } from "./text";
 
 const GEOMETRY = ["position.x", "position.y", "dimensions.width", "dimensions.height"] as const;
 /** Lists of a freehand line that only grow while it is drawn. */
@@ -24,13 +25,6 @@ const LINEAR_GROUP = [
 
 /** What a text element says, as typed; the second where programs wrote the component's own two properties. */
 export const TEXT_PATHS: ReadonlySet<string> = new Set(["properties.text", "properties.originalText"]);
-
-/** The text of a text element as it was typed. Elsewhere the empty text. */
-export function plainText({ type, properties: { text, originalText } }: CanvasElement): string {
-  if (type !== "text") return "";
-  if (typeof originalText === "string") return originalText;
-  return typeof text === "string" ? text : "";
-}
 
 /** The ops that make `after` of `before`. Versions are not compared: they are the server's. */
 export function diff(before: CanvasElement | undefined, after: CanvasElement): Op[] {
@@ -60,7 +54,7 @@ export function diff(before: CanvasElement | undefined, after: CanvasElement): O
   if (Object.keys(set).length > 0) ops.push({ op: "update", id, set });
   // By itself: it merges with what others type, and is no value that the later one wins.
   const text = plainText(after);
-  if (plainText(before) !== text) ops.push({ op: "update", id, set: { "properties.text": text } });
+  if (isText(after) && plainText(before) !== text) ops.push({ op: "update", id, set: { "properties.text": text } });
   return ops;
 }
 

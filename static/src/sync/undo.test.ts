@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CanvasElement, Json, Op } from "../protocol/messages";
-import { plainText } from "./diff";
 import { sameJson } from "./equal";
 import { applyOp, asCreate } from "./ops";
 import { element } from "./testing/build";
+import { plainText } from "./text";
 import { type Done, MAX_ENTRIES, MAX_STEPS, MERGE_WITHIN_MS, type TakenBack, UndoStack } from "./undo";
 
 /** A canvas on which this person works through a stack and others do not. */

@@ -5,9 +5,10 @@
  */
 
 import type { CanvasElement, Json, Op } from "../protocol/messages";
-import { diff, plainText, TEXT_PATHS } from "./diff";
+import { diff, TEXT_PATHS } from "./diff";
 import { sameJson } from "./equal";
 import { applyOp, applyWhatFits, asCreate, readPath } from "./ops";
+import { plainText } from "./text";
 import { type TextEdit, withoutEdits } from "./text-merge";
 
 export const MAX_STEPS = 200;
@@ -341,7 +342,7 @@ function setBack(id: string, entry: Entry, current: CanvasElement, ground: Groun
     }
   }
   if (Object.keys(set).length > 0) ops.push({ op: "update", id, set });
-  const text = plainText(current);
+  const text = entry.typed.length > 0 ? plainText(current) : "";
   const without = withoutEdits(text, entry.typed);
   if (without !== text) {
     ops.push(ground.retype(current, without));
