@@ -97,6 +97,16 @@ async def _load(canvas_id: str) -> tuple[int, bytes, list[Element]]:
         return room.state.seq, room.state.hash, room.state.live_elements()
 
 
+def elements_all(canvas_id: str) -> dict[str, Element]:
+    """All that stands on the canvas, tombstones included. Raises NoSuchCanvas, Unavailable."""
+    return from_sync(_elements_all, canvas_id)
+
+
+async def _elements_all(canvas_id: str) -> dict[str, Element]:
+    async with _fresh_room(canvas_id) as room:
+        return dict(room.state.elements)
+
+
 def element_get(canvas_id: str, element_id: str) -> Element | None:
     """The element, also a deleted one. Raises NoSuchCanvas, Unavailable."""
     return from_sync(_element, canvas_id, element_id)

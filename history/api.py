@@ -1,6 +1,7 @@
 """REST endpoints about the past: GetProjectHistory, its counts and export, and any past state of a canvas."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,11 @@ from rest_framework.response import Response
 
 from canvasapp.api import CanvasEndpoint
 from canvasapp.schema import LoadedOut, reference
-from history import export, selectors, timetravel
+from history import export, selectors, services, timetravel
 from history.changes import Action as ChangeAction
 from history.selectors import Filters
-from projects.access import Role, access_project
-from projects.api import PAGING
+from projects.access import Action, Role, access_project
+from projects.api import PAGING, valid
 from projects.exceptions import Invalid, NotFound
 from projects.problems import INVALID_DETAIL
 from projects.rest import Endpoint, page_asked
@@ -31,6 +32,7 @@ EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]
     "jsonl": ("application/jsonl; charset=utf-8", export.as_json_lines),
 }
 ROWS_AT_ONCE = 200
+MAX_RESTORED = 1_000  # elements named in one request
 
 FILTERS = [
     OpenApiParameter("canvas", str),
@@ -160,6 +162,47 @@ class At(CanvasEndpoint):
         if not (text.isascii() and text.isdigit() and len(text) <= 12):
             raise Invalid(INVALID_DETAIL, errors={"seq": ["A whole number, 0 or above."]})
         return int(text)
+
+
+class RestoreIn(serializers.Serializer[Any]):
+    seq = serializers.IntegerField(min_value=0, max_value=10**12 - 1)
+    elements = serializers.ListField(
+        child=serializers.RegexField(r"^[A-Za-z0-9_-]{1,64}\Z"),
+        required=False,
+        allow_null=True,
+        min_length=1,
+        max_length=MAX_RESTORED,
+        help_text="Only these; otherwise the whole canvas.",
+    )
+    dry_run = serializers.BooleanField(default=False)
+
+
+class RestoredOut(serializers.Serializer[Any]):
+    seq = serializers.IntegerField(allow_null=True, help_text="The last commit of it; null when nothing was to do.")
+    revived = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    removed = serializers.IntegerField()
+
+
+class Restore(CanvasEndpoint):
+    @extend_schema(request=RestoreIn, responses=RestoredOut)
+    def post(self, request: Request, canvas_id: str) -> Response:
+        """Makes the canvas what it was, by new commits on top: nothing of the history is lost."""
+        self.canvas(canvas_id, Action.EDIT_CANVAS)
+        asked = valid(RestoreIn, request)
+        elements = asked.get("elements")
+        with selectors.reaching_mongodb():
+            try:
+                restored = services.canvas_restore(
+                    canvas_id=canvas_id,
+                    to_seq=asked["seq"],
+                    restored_by=self.user,
+                    elements=frozenset(elements) if elements is not None else None,
+                    dry_run=asked["dry_run"],
+                )
+            except timetravel.NoSuchCommit:
+                raise NotFound(f"This canvas has no commit {asked['seq']}.") from None
+        return Response(asdict(restored))
 
 
 def filters_asked(request: Request) -> Filters:
