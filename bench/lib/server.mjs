@@ -93,13 +93,18 @@ export async function makePeople(server, count) {
       email: `${username}@example.org`,
     });
     const { access, user } = await rest(server, "POST", "auth/login/", null, { username, password: PASSWORD });
-    people.push({ token: access, user: user.id });
+    people.push({ token: access, user: user.id, username });
   }
   const project = await rest(server, "POST", "projects/", people[0].token, { name: "Bench" });
   for (const { user } of people.slice(1)) {
     await rest(server, "POST", `projects/${project.id}/members/`, people[0].token, { user, role: "editor" });
   }
-  return { tokens: people.map((one) => one.token), project: project.id };
+  return {
+    tokens: people.map((one) => one.token),
+    names: people.map((one) => one.username),
+    password: PASSWORD,
+    project: project.id,
+  };
 }
 
 export const newCanvas = async (server, people) =>
