@@ -37,6 +37,50 @@ function noForeignOrigin(): Plugin {
   };
 }
 
+/**
+ * Two places of the component that cost most with thousands of elements (docs/performance.md). The version is pinned; when a
+ * text is not found any more the build fails, and the place is to be looked at again.
+ */
+const QUICKER: [was: string, is: string][] = [
+  // A second canvas for each element, though only arrows with a label use it: half the time of the first picture.
+  [
+    'let b=oe(e,t),E=document.createElement("canvas"),g=E.getContext("2d");if(ee(e)&&b){',
+    'let b=oe(e,t),E=null,g;if(ee(e)&&b){E=document.createElement("canvas"),g=E.getContext("2d");',
+  ],
+  // Each field of the side panel looks through all elements, several times, for the selected ones, at each frame of a drag.
+  [
+    "gt=function(e,o,t,r,n){let i=o.editingTextElement,a=se(e),l=null;return i&&(l=t(i)),l||(ke(a,o)?",
+    "gtSeen={},gtSelected=(e,o)=>(gtSeen.of===e&&gtSeen.ids===o.selectedElementIds||(gtSeen={of:e,ids:o.selectedElementIds," +
+      "found:e.filter(c=>o.selectedElementIds[c.id])}),gtSeen.found),gt=function(e,o,t,r,n){let i=o.editingTextElement," +
+      "a=se(gtSelected(e,o)),l=null;return i&&(l=t(i)),l||(a.length>0?",
+  ],
+];
+
+function quickerComponent(): Plugin {
+  const left = new Set<string>();
+  return {
+    name: "quicker-component",
+    apply: "build",
+    enforce: "pre",
+    buildStart() {
+      for (const [was] of QUICKER) left.add(was);
+    },
+    transform(code, id) {
+      if (!id.includes("@excalidraw/excalidraw/dist/prod/")) return null;
+      let changed = code;
+      for (const [was, is] of QUICKER) {
+        if (!changed.includes(was)) continue;
+        left.delete(was);
+        changed = changed.replace(was, () => is);
+      }
+      return changed === code ? null : { code: changed, map: null };
+    },
+    buildEnd() {
+      if (left.size > 0) this.error(`The editor component has changed; not found: ${[...left].join(" | ")}`);
+    },
+  };
+}
+
 /** What is embedded elsewhere is no part of the application that is kept. */
 const EMBED = { embed: "static/src/embed/main.ts" };
 const ENTRIES = {
@@ -46,7 +90,7 @@ const ENTRIES = {
 };
 /** Asked for by the first picture or file that is put on a canvas: small, and wanted without a network too. */
 const ON_DEMAND =
-  /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+|ExportDialog|ImportDialog|Dialog|formats|pdf)-/;
+  /\/(?:file-open|file-save|directory-open|roundRect|pica|image-blob-reduce\.esm|image-[A-Z0-9]+|ExportDialog|ImportDialog|Dialog|formats)-/;
 /** The families a person can choose; the Chinese one (13 MB in slices) comes when it is used. */
 const FONTS = /^excalidraw-assets\/fonts\/(?!Xiaolai)/;
 
@@ -96,7 +140,7 @@ function serviceWorker(): Plugin[] {
 export default defineConfig({
   base: BASE,
   publicDir: false,
-  plugins: [noForeignOrigin(), react(), editorFonts(), serviceWorker()],
+  plugins: [noForeignOrigin(), quickerComponent(), react(), editorFonts(), serviceWorker()],
   build: {
     outDir: OUT_DIR,
     manifest: true,

@@ -228,10 +228,8 @@ async function measure(count) {
     say("memory (MB of heap)", count, ((await session.send("Runtime.getHeapUsage")).usedSize / 1e6).toFixed(0));
   }
   for (const [view, words] of [["all", "all in view"], ["100", "at 100 %"]]) { // prettier-ignore
-    if (view === "100") {
-      await page.keyboard.press("Control+0");
-      await sleep(500);
-    }
+    await page.keyboard.press(view === "100" ? "Control+0" : "Shift+1");
+    await sleep(count / 2);
     if (wanted.has("pan")) {
       const found = await profiled(page, `pan-${view}-${count}`, () => frames(page, () => wheel(page, 160)));
       say(`pan, ${words}: a frame`, count, spread(found));

@@ -20,6 +20,7 @@ import { type Hand, handOf } from "./busy";
 import type { EditHistory, Workplace } from "./edit-history";
 import { type Fields, REPAIRS } from "./fields";
 import type { SceneFiles } from "./files";
+import { firstView } from "./first-view";
 import { drawnOtherwise, placedApart, receivedIndex, toCanvas, toExcalidraw } from "./mapping";
 import { apart, inOrder } from "./order";
 import { dangling, ReferenceIndex } from "./references";
@@ -112,7 +113,7 @@ export class SceneBridge {
     if (this.loaded) return;
     this.loaded = true;
     this.api.history.clear();
-    this.api.scrollToContent(undefined, { fitToContent: true, animate: false });
+    this.api.scrollToContent(firstView(this.api.getSceneElements()), { fitToContent: true, animate: false });
   }
 
   private run(): void {
