@@ -5,6 +5,7 @@
 
 import htmx from "htmx.org";
 import { csrfToken } from "../csrf";
+import { tendKeptWork } from "./kept-work";
 import { installRenaming } from "./rename";
 import { installToasts } from "./toasts";
 import { installMenus } from "./menus";
@@ -37,6 +38,7 @@ installToasts();
 installMenus();
 installRenaming();
 offlineNote();
+void tendKeptWork().catch((error: unknown) => console.warn("What is kept on this device is out of reach.", error));
 keepPlace();
 for (const part of [document, document.getElementById("results")]) if (part) prepare(part);
 document.addEventListener("htmx:afterSwap", (event) => prepare(event.target as HTMLElement));

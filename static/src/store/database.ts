@@ -1,6 +1,6 @@
 /**
  * What the editor keeps on a device: one database per account, so that nobody who signs in later on the same browser
- * sees or sends what is another's. The pages' script (static/site/kept.js) knows its name and stores too.
+ * sees or sends what is another's. The pages (static/src/site/kept-work.ts) clear it when its account has signed out.
  */
 
 import { deleteDB, type DBSchema, type IDBPDatabase, openDB } from "idb";
@@ -64,11 +64,11 @@ function open(name: string): Promise<Database> {
   });
 }
 
-/** Forgets the canvases of all other accounts; their unsent work stays for them. */
-export async function forgetOthers(userId: string, factory: IDBFactory = indexedDB): Promise<void> {
+/** Forgets the canvases of all accounts but this one (null: of all); their unsent work stays for them. */
+export async function forgetOthers(userId: string | null, factory: IDBFactory = indexedDB): Promise<void> {
   const known = (await factory.databases?.()) ?? [];
   for (const { name } of known) {
-    if (!name?.startsWith(PREFIX) || name === PREFIX + userId) continue;
+    if (!name?.startsWith(PREFIX) || (userId !== null && name === PREFIX + userId)) continue;
     const database = await open(name);
     await Promise.all([database.clear("canvases"), database.clear("elements")]);
     const left = await database.count("intents");
