@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -22,7 +22,6 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from canvasapp.assets_images import BadImage, Cleaned, ImageTooLarge, NotAnImage, image_clean
-from canvasapp.exceptions import Refused
 from canvasapp.items import AssetGrant, AssetItem, AssetUsage, asset_key
 from canvasapp.state import now_rfc3339
 from projects.access import Role, access_any
@@ -207,7 +206,7 @@ def _grant(project_id: str, item: AssetItem, user_id: str) -> bool:
         transaction.update(item, actions=[AssetItem.used_at.set(now)], condition=AssetItem.pk.exists())
         transaction.update(
             usage,
-            actions=[AssetUsage.bytes.add(size)],
+            actions=[AssetUsage.bytes.add(size), AssetUsage.kind.set(AssetUsage)],
             condition=AssetUsage.pk.does_not_exist() | (AssetUsage.bytes <= most),
         )
         transaction.condition_check(Project, project_key(project_id), METADATA, condition=Project.pk.exists())
@@ -290,12 +289,3 @@ def _batches(rows: Any) -> Iterator[list[Membership]]:
             batch = []
     if batch:
         yield batch
-
-
-@contextmanager
-def refused_as_ops_are() -> Iterator[None]:
-    """For what turns files into ops: what is wrong with a picture, in the words of an op that does not apply."""
-    try:
-        yield
-    except (Invalid, UnsupportedImage, TooLarge, NoRoom) as error:
-        raise Refused({"unsupported_media_type": "invalid"}.get(error.code, error.code), error.message) from error

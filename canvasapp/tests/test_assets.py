@@ -307,7 +307,7 @@ def test_a_project_has_room_for_so_much(alice, canvas, project, settings):
     settings.PROJECT_ASSETS_BYTES = int(size * 1.5)
     assert_problem(upload(alice, canvas, second), 422, "limit")
     assert upload(alice, canvas, first).status_code == 200
-    usage = AssetUsage.get(project_key(project), "ASSET_USAGE")
+    (usage,) = AssetUsage.query(project_key(project))
     assert usage.bytes == size
     settings.PROJECT_ASSETS_BYTES = 3 * size
     assert upload(alice, canvas, second).status_code == 201
