@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext
+
 from canvasapp import exceptions as core
 from projects.exceptions import AppError, NotFound, Unavailable
 
@@ -35,7 +37,7 @@ def app_error(error: Exception) -> Exception:
         case core.Refused():
             return RefusedOverHttp(error)
         case core.NoSuchCanvas():
-            return NotFound("There is no such canvas, or you have no access to it.")
+            return NotFound(gettext("There is no such canvas, or you have no access to it."))
         case core.Unavailable():
             return Unavailable()
     return error

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth import authenticate
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,7 +78,7 @@ class Login(OpenEndpoint):
         if not isinstance(user, User):
             for counter in counters:
                 counter.count()
-            raise Unauthenticated("The username or the password is wrong.")
+            raise Unauthenticated(gettext("The username or the password is wrong."))
         return signed_in(user, 200)
 
 

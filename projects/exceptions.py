@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 
 class AppError(Exception):
     """Base: `code` is part of the API's contract, `extra` goes into the problem document as further members."""
@@ -16,7 +18,7 @@ class AppError(Exception):
 
     @classmethod
     def default_message(cls) -> str:
-        return "Something went wrong."
+        return gettext("Something went wrong.")
 
     @property
     def message(self) -> str:
@@ -30,7 +32,7 @@ class Invalid(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "The request is not valid."
+        return gettext("The request is not valid.")
 
 
 class NotFound(AppError):
@@ -40,7 +42,7 @@ class NotFound(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "There is no such thing, or you have no access to it."
+        return gettext("There is no such thing, or you have no access to it.")
 
 
 class Forbidden(AppError):
@@ -48,7 +50,7 @@ class Forbidden(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "Your role does not allow this."
+        return gettext("Your role does not allow this.")
 
 
 class TooLarge(AppError):
@@ -60,7 +62,7 @@ class Conflict(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "This does not fit what is stored now."
+        return gettext("This does not fit what is stored now.")
 
 
 class AlreadyExists(Conflict):
@@ -72,7 +74,7 @@ class LastOwner(Conflict):
 
     @classmethod
     def default_message(cls) -> str:
-        return "A project keeps at least one owner; make someone else an owner first."
+        return gettext("A project keeps at least one owner; make someone else an owner first.")
 
 
 class Unauthenticated(AppError):
@@ -80,7 +82,7 @@ class Unauthenticated(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "Sign in first."
+        return gettext("Sign in first.")
 
 
 class InvalidToken(Unauthenticated):
@@ -90,7 +92,7 @@ class InvalidToken(Unauthenticated):
 
     @classmethod
     def default_message(cls) -> str:
-        return "The token is not valid (any more)."
+        return gettext("The token is not valid (any more).")
 
 
 class RateLimited(AppError):
@@ -102,7 +104,7 @@ class RateLimited(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "Too many attempts; try again in a little while."
+        return gettext("Too many attempts; try again in a little while.")
 
 
 class Unavailable(AppError):
@@ -110,4 +112,4 @@ class Unavailable(AppError):
 
     @classmethod
     def default_message(cls) -> str:
-        return "The store cannot be reached right now; try again shortly."
+        return gettext("The store cannot be reached right now; try again shortly.")

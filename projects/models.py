@@ -50,10 +50,12 @@ class User(AbstractUser):
         max_length=64,
         unique=True,
         validators=[ASCIIUsernameValidator()],
-        error_messages={"unique": "This username is taken."},
-        help_text="Letters, digits and @ . + - _ ; capitals make no difference.",
+        error_messages={"unique": _("This username is taken.")},
+        help_text=_("Letters, digits and @ . + - _ ; capitals make no difference."),
     )
-    name = models.CharField("display name", max_length=80, blank=True, help_text="What others see beside the cursor.")
+    name = models.CharField(
+        _("display name"), max_length=80, blank=True, help_text=_("What others see beside the cursor.")
+    )
     language = models.CharField(
         _("language"), max_length=16, blank=True, default="", help_text=_("Empty: as the browser asks.")
     )

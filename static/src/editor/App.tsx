@@ -233,5 +233,5 @@ function warnBeforeLeaving(engine: Engine): () => void {
 
 /** The component's menu button has no name for a screen reader. */
 function nameMenuButton(): void {
-  document.querySelector('[data-testid="main-menu-trigger"]')?.setAttribute("aria-label", "Menu");
+  document.querySelector('[data-testid="main-menu-trigger"]')?.setAttribute("aria-label", t("Menu"));
 }

@@ -1,4 +1,5 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
+import { t } from "../i18n";
 import type { Page } from "./page";
 
 interface Props {
@@ -26,13 +27,15 @@ export class CanvasBoundary extends Component<Props, { broken: boolean }> {
     const { backUrl, projectName } = this.props.page;
     return (
       <div className="veil veil-broken" role="alert" data-testid="broken">
-        <h2>This canvas cannot be drawn</h2>
-        <p>Something on it could not be shown. What was saved is safe.</p>
+        <h2>{t("This canvas cannot be drawn")}</h2>
+        <p>{t("Something on it could not be shown. What was saved is safe.")}</p>
         <p className="veil-actions">
           <button type="button" onClick={() => location.reload()}>
-            Reload
+            {t("Reload")}
           </button>
-          <a href={backUrl}>Back to {projectName || "the project"}</a>
+          <a href={backUrl}>
+            {projectName ? t("Back to {{project}}", { project: projectName }) : t("Back to the project")}
+          </a>
         </p>
       </div>
     );

@@ -18,7 +18,13 @@ interface TopBarProps {
 export function TopBar({ page, status, words, people, theme, onToggleTheme }: TopBarProps) {
   return (
     <header className="topbar">
-      <a className="topbar-back" href={page.backUrl} aria-label={`Back to ${page.projectName || "the project"}`}>
+      <a
+        className="topbar-back"
+        href={page.backUrl}
+        aria-label={
+          page.projectName ? t("Back to {{project}}", { project: page.projectName }) : t("Back to the project")
+        }
+      >
         <BackIcon />
         <span className="topbar-project">{page.projectName}</span>
       </a>
@@ -39,8 +45,8 @@ export function TopBar({ page, status, words, people, theme, onToggleTheme }: To
         type="button"
         className="topbar-button"
         onClick={onToggleTheme}
-        aria-label={theme === "dark" ? "Switch to light" : "Switch to dark"}
-        title={theme === "dark" ? "Switch to light" : "Switch to dark"}
+        aria-label={theme === "dark" ? t("Switch to light") : t("Switch to dark")}
+        title={theme === "dark" ? t("Switch to light") : t("Switch to dark")}
       >
         {theme === "dark" ? <SunIcon /> : <MoonIcon />}
       </button>
