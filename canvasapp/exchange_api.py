@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -101,7 +102,7 @@ class ImportEndpoint(CanvasEndpoint):
         try:
             return drawing_read(data), re.sub(r"(\.canvas)?\.(json|excalidraw)$", "", named, flags=re.IGNORECASE)
         except NotExcalidraw as error:
-            raise Invalid("The file cannot be read as a drawing.", errors={"file": [str(error)]}) from error
+            raise Invalid(gettext("The file cannot be read as a drawing."), errors={"file": [str(error)]}) from error
 
 
 IMPORT_BODY = {
@@ -156,7 +157,7 @@ def imported_answer(done: imports.Imported) -> dict[str, Any]:
 def bounded(stream: Any) -> bytes:
     data: bytes = stream.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(f"A file has at most {MAX_FILE_BYTES // 1024 // 1024} MiB.")
+        raise TooLarge(gettext("A file has at most {size} MB.").format(size=MAX_FILE_BYTES // 1024 // 1024))
     return data
 
 

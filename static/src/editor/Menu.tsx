@@ -15,7 +15,9 @@ interface MenuProps {
 export function Menu({ page, role, onExchange }: MenuProps) {
   return (
     <MainMenu>
-      <MainMenu.ItemLink href={page.backUrl}>Back to {page.projectName || "the project"}</MainMenu.ItemLink>
+      <MainMenu.ItemLink href={page.backUrl}>
+        {page.projectName ? t("Back to {{project}}", { project: page.projectName }) : t("Back to the project")}
+      </MainMenu.ItemLink>
       <MainMenu.Separator />
       <MainMenu.Item
         icon={<ExportIcon />}
