@@ -195,6 +195,7 @@ def apply(op: Op, element: Element | None, top_index: str | None = None) -> Elem
 
     `element` is what stands under the id now, a tombstone included. `top_index` is the canvas's highest index, above
     which a Create without index goes. The answer's version, author, time and seq are the caller's to set.
+    A text whose history has grown too long, or does not fit beside it, comes without `ytext`: it begins anew.
     Raises Refused: invalid, exists, not_found, gone, conflict, too_large.
     """
     if type(op) is Create:
@@ -312,9 +313,11 @@ def _append(op: Append, element: Element) -> Element:
 def _text(op: Text, element: Element) -> Element:
     if FAMILIES[element.type] != "text":
         raise Refused("invalid", f"{op.id} is no text")
-    ytext = element.ytext if element.ytext is not UNSET else None
-    edited = _with_text(element, *text.merge(ytext, plain_text(element), op.update))
-    _check_size(edited)
+    merged = text.merge(element.ytext if element.ytext is not UNSET else None, plain_text(element), op.update)
+    edited = _with_text(element, merged.state, merged.plain)
+    if merged.is_heavy or encoded_size(edited) > MAX_ELEMENT_BYTES:
+        edited.ytext = UNSET
+        _check_size(edited)
     return edited
 
 

@@ -39,6 +39,8 @@ MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent one
 MAX_REPLACED_BYTES = 2 * 1024 * 1024
 # Each change of an element's properties handles the element whole; this is some 20 ms of that.
 MAX_WORK_BYTES = 8 * 1024 * 1024
+# Merging text takes so much longer, at worst; so the largest text can be changed once an intent.
+TEXT_WORK = 32
 
 _encoder = msgspec.json.Encoder()
 
@@ -230,7 +232,7 @@ class Draft:
                 raise Refused("conflict", f"element {asked.id} is at version {start.version}, not {expect}")
             if full and _adds(asked):
                 raise Refused("limit", f"a canvas holds {MAX_LIVE_BYTES} bytes; delete something first")
-            work += self._state.sizes.get(asked.id, 0) if type(asked) is not Create and _adds(asked) else 0
+            work += _work(asked, made.get(asked.id) or start, self._state.sizes.get(asked.id, 0))
             if work > MAX_WORK_BYTES:
                 raise Refused("too_large", "too many changes of large elements at once")
             for drafted in as_drafted(asked, made.get(asked.id) or start):
@@ -321,7 +323,8 @@ def _completed(op: Op, after: Element) -> Op:
     if type(op) is Restore:
         return Restore(op.id, after)
     if type(op) is Text:
-        return Text(op.id, op.update, plain_text(after))
+        plain = plain_text(after)
+        return Text(op.id, op.update, plain) if after.ytext is not UNSET else Update(op.id, {"properties.text": plain})
     return op
 
 
@@ -330,6 +333,13 @@ def _adds(op: Op) -> bool:
     if type(op) is Update:
         return any(path.startswith("properties.") for path in op.set)
     return type(op) in (Create, Append, Text, Restore)
+
+
+def _work(op: Op, element: Element | None, size: int) -> int:
+    """What applying the op costs, in bytes of elements handled."""
+    if type(op) is Text and element is not None:
+        return TEXT_WORK * (len(element.ytext or b"") + len(plain_text(element)) + 256)
+    return size if type(op) is not Create and _adds(op) else 0
 
 
 def _replaced_bytes(op: Op, element: Element | None, after: Element) -> int:

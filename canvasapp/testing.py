@@ -6,8 +6,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from canvasapp.elements import Dimensions, Element, Position
-from canvasapp.ops import Create, Op, Update
+from canvasapp.ops import Create, Op, Text, Update, plain_text
 from canvasapp.state import Intent
+from canvasapp.text import edit
 
 CLIENT = "client-1"
 USER = "user-1"
@@ -24,6 +25,16 @@ def rectangle(
         index=index,
         properties=properties,
     )
+
+
+def note(element_id: str, text: str, **properties: Any) -> Create:
+    """A text element."""
+    return msgspec.structs.replace(rectangle(element_id), type="text", properties={"text": text, **properties})
+
+
+def typed(element: Element, text: str) -> Text:
+    """What somebody asks for who sees `element` and makes its text another."""
+    return Text(element.id, edit(element.ytext or None, plain_text(element), text))
 
 
 def move(element_id: str, x: float, y: float = 0, *, expect: int | UnsetType = UNSET) -> Update:

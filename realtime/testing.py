@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+from pycrdt import Doc, Text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
@@ -255,11 +257,52 @@ class Replica:
             if len(values) != op["at"]:
                 raise ProtocolBroken(f"append at {op['at']} to {len(values)} values")
             set_path(element, op["path"], [*values, *op["values"]])
+        elif kind == "text":
+            self._type(element, op, compacted)
         elif kind == "update":
+            if {"properties.text", "properties.originalText"} & op["set"].keys():
+                element.pop("ytext", None)
             for path, value in op["set"].items():
                 set_path(element, path, deepcopy(value))
         else:
             raise ProtocolBroken(f"an op of kind {kind}")
+
+    def _type(self, element: Message, op: Op, compacted: bool) -> None:
+        if compacted:
+            element["ytext"] = op["update"]
+        else:
+            document = document_of(element)
+            document.apply_update(b64decode(op["update"]))
+            element["ytext"] = b64encode(document.get_update()).decode()
+        element["properties"].pop("originalText", None)
+        element["properties"]["text"] = op["text"]
+        if text_of(element) != op["text"]:
+            raise ProtocolBroken(f"the text of {op['id']} is {text_of(element)!r}, and should be {op['text']!r}")
+
+
+def document_of(element: Message) -> Doc[Text]:
+    document: Doc[Text] = Doc(client_id=None if "ytext" in element else 0)
+    if "ytext" in element:
+        document.apply_update(b64decode(element["ytext"]))
+    else:
+        properties = element["properties"]
+        document.get("text", type=Text).insert(0, properties.get("originalText", properties.get("text", "")))
+    return document
+
+
+def text_of(element: Message) -> str:
+    return str(document_of(element).get("text", type=Text))
+
+
+def typing(element: Message, at: float, text: str) -> Op:
+    """The op that types `text` into an element's text, at this fraction of it."""
+    document: Doc[Text] = Doc()
+    document.apply_update(document_of(element).get_update())
+    before = document.get_state()
+    plain = text_of(element)
+    place = len(plain[: int(at * len(plain))].encode())
+    document.get("text", type=Text).insert(place, text)
+    return {"op": "text", "id": element["id"], "update": b64encode(document.get_update(before)).decode()}
 
 
 def shown(element: Message) -> Message:

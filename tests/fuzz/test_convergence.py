@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import random
+from base64 import b64decode
 from uuid import UUID
 
 import pytest
 
-from realtime.testing import Client, update
+from canvasapp.text import read_update
+from realtime.testing import Client, typing, update
 from tests.fuzz.invariants import assert_converged
 
 # A seed that found a fault stays here; FUZZ_SEEDS="7 8 9" tries others.
@@ -16,6 +18,7 @@ PINNED_SEEDS = [1, 20, 300]
 SEEDS = [*PINNED_SEEDS, *map(int, os.environ.get("FUZZ_SEEDS", "").split())]
 STEPS = 120  # of each client
 CLIENTS = 5
+STORY = "story"  # a text that nobody deletes
 COLORS = ["#f00", "#0f0", "#00f"]
 
 
@@ -29,6 +32,7 @@ class Player:
         self.say = say
         self.made = 0
         self.drops = 0
+        self.typed = 0
 
     async def play(self) -> None:
         await self.client.connect(self.dice.choice(self.servers))
@@ -44,6 +48,8 @@ class Player:
         acts = {
             self.draw: 10,
             self.change: 40,
+            self.type: 14,
+            self.rewrite: 3,
             self.erase: 6,
             self.restore: 4,
             self.stroke: 12,
@@ -97,8 +103,24 @@ class Player:
         paths = dice.sample(sorted(choices), dice.randint(1, 3))
         return {"op": "update", "id": element, "set": {path: choices[path] for path in paths}}
 
+    async def type(self) -> None:
+        """Into a text that everybody types into, or into some other one."""
+        texts = [e for e in self.client.replica.elements.values() if e["type"] == "text"]
+        if texts:
+            self.typed += 1
+            story = self.client.replica.elements.get(STORY)
+            element = story if story and self.dice.random() < 0.7 else self.dice.choice(texts)
+            await self.ask(typing(element, self.dice.random(), f"<{self.client.id[:4]}{self.typed} 🎨漢>"))
+
+    async def rewrite(self) -> None:
+        """As a program does that knows nothing of merging: what others typed meanwhile stays."""
+        texts = sorted(e["id"] for e in self.client.replica.elements.values() if e["type"] == "text")
+        if element := self.dice.choice(texts or [None]):
+            old = self.client.replica.elements[element]["properties"].get("text", "")
+            await self.ask({"op": "update", "id": element, "set": {"properties.text": f"{old}."}})
+
     async def erase(self) -> None:
-        if element := self.some():
+        if (element := self.some()) and element != STORY:
             await self.ask({"op": "delete", "id": element})
 
     async def restore(self) -> None:
@@ -147,6 +169,21 @@ class Player:
         await self.client.connect(server)
 
 
+def assert_nothing_typed_is_lost(commits, story: str) -> None:
+    """Every character that a text op in the log brought is in the text, as often: nobody removes any."""
+    updates = [
+        b64decode(op["update"])
+        for commit in commits
+        for entry in commit["entries"]
+        for op in entry["ops"]
+        if op["op"] == "text" and op["id"] == STORY
+    ]
+    told = [item for update in updates for item in read_update(update).items]
+    assert len(told) > 10
+    assert sum(len(item.content) for item in told) + len("Once") == len(story)
+    assert story.count("🎨") == story.count("漢") > 10
+
+
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"seed{seed}")
 async def test_all_replicas_end_as_the_log_says(pair, seed):
     canvas = pair.owner.new_canvas(pair.servers[0], pair.project)
@@ -158,6 +195,11 @@ async def test_all_replicas_end_as_the_log_says(pair, seed):
     ]
     players = [Player(client, pair.servers, f"{seed}:{n}", said.append) for n, client in enumerate(clients)]
     try:
+        await asyncio.to_thread(
+            pair.owner.rest, pair.servers[0], "POST", f"canvases/{canvas}/elements/",
+            {"id": STORY, "type": "text", "position": {"x": 0, "y": 0}, "dimensions": {"width": 9, "height": 9},
+             "properties": {"text": "Once"}},
+        )  # fmt: skip
         await asyncio.gather(*[player.play() for player in players])
         for player in players:
             if player.client.closed is not None:
@@ -166,6 +208,7 @@ async def test_all_replicas_end_as_the_log_says(pair, seed):
         assert commits[-1]["seq"] > 20
         assert sum(player.made for player in players) > 20
         assert clients[0].replica.elements, "the run ended with an empty canvas and proved nothing"
+        assert_nothing_typed_is_lost(commits, clients[0].replica.elements[STORY]["properties"]["text"])
         assert sum(player.drops for player in players) > 5
         assert sum(len(client.rejected) for client in clients) > 5
     except BaseException:
