@@ -132,9 +132,9 @@ def plain_text(element: Element) -> str:
 
 
 def as_drafted(op: Op, element: Element | None) -> list[Op]:
-    """What the log takes for `op`: setting a text that stands already becomes a merge, so that it undoes nobody's.
+    """What the log takes for `op`: a text that is set becomes a merge of what differs from the text that stands.
 
-    The text's author may be a program that read it a while ago; only what it changed is changed. Raises Refused.
+    So it undoes nothing that others are typing at that moment. Raises Refused.
     """
     if type(op) is not Update or element is None or element.deleted or FAMILIES[element.type] != "text":
         return [op]

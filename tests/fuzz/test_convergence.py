@@ -113,9 +113,9 @@ class Player:
             await self.ask(typing(element, self.dice.random(), f"<{self.client.id[:4]}{self.typed} 🎨漢>"))
 
     async def rewrite(self) -> None:
-        """As a program does that knows nothing of merging: what others typed meanwhile stays."""
-        texts = sorted(e["id"] for e in self.client.replica.elements.values() if e["type"] == "text")
-        if element := self.dice.choice(texts or [None]):
+        """As a program does that knows nothing of merging: it may take away what was typed since it looked."""
+        texts = {e["id"] for e in self.client.replica.elements.values() if e["type"] == "text"} - {STORY}
+        if element := self.dice.choice([*sorted(texts), None]):
             old = self.client.replica.elements[element]["properties"].get("text", "")
             await self.ask({"op": "update", "id": element, "set": {"properties.text": f"{old}."}})
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { CanvasElement, Op } from "../protocol/messages";
 import { applyOp } from "./ops";
 import { createRectangle } from "./testing/build";
-import { settle, Tab } from "./testing/harness";
+import { returnAndSettle, settle, Tab } from "./testing/harness";
 import { ModelServer } from "./testing/model-server";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -49,18 +49,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("busy" as const), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(20, 500, 2_000) }) },
 );
-
-/** Everyone comes back, mail flows until all is quiet, and previews fall silent. */
-function returnAndSettle(tabs: readonly Tab[]): void {
-  for (let second = 0; second < 40; second++) {
-    vi.advanceTimersByTime(1_000);
-    for (const one of tabs) {
-      one.engine.wake();
-      if (one.engine.status.link !== "online") one.socket?.accept();
-    }
-    settle(tabs);
-  }
-}
 
 /** An op that the tab could make from what it sees. */
 function edit(tab: Tab, id: string, kind: number, value: number): Op | undefined {

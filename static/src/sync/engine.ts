@@ -32,7 +32,7 @@ import { Outbox, type PendingIntent } from "./outbox";
 import { PresenceSender } from "./presence";
 import { Gap, Replica } from "./replica";
 import { Roster } from "./roster";
-import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, MAX_TRIES, salvage, type Salvaged } from "./salvage";
+import { ABOUT_AN_ELEMENT, ABOUT_THE_MOMENT, MAX_TRIES, salvage, type Salvaged, stranded } from "./salvage";
 import { SeenReporter } from "./seen";
 import { type Link, type Status, canEdit } from "./status";
 import { newTextClient } from "./text";
@@ -390,6 +390,7 @@ export class Engine {
     if (this.phase === "loading") this.earlyDeltas.push(message);
     if (this.phase !== "live") return;
     const touched = new Set<string>();
+    const unheard: PendingIntent[] = [];
     const now = performance.now();
     try {
       for (const commit of message.commits) {
@@ -400,6 +401,8 @@ export class Engine {
             this.away.saw(entry);
             continue;
           }
+          // A compacted commit tells the last number only: which of those before it were refused cannot be known.
+          if (!commit.compacted) unheard.push(...this.outbox.sentBelow(entry.first ?? entry.intent));
           for (const id of this.outbox.acknowledge(entry.intent)) touched.add(id);
           this.savedAt = Date.now();
         }
@@ -410,6 +413,7 @@ export class Engine {
       // A gap is filled from what we have; a commit that does not apply to what we have needs the whole state.
       this.greet(this.replica.seq !== null && message.seq > this.replica.seq + 1 ? this.replica.seq : null);
       this.tell({ type: "elements", ids: touched });
+      this.refusedUnheard(unheard);
       return;
     }
     this.keeper?.moved(touched, this.replica);
@@ -421,6 +425,7 @@ export class Engine {
     this.delivery.pump();
     this.tell({ type: "elements", ids: touched });
     this.tell({ type: "status" });
+    this.refusedUnheard(unheard);
   }
 
   private settleDurable(touched: Set<string>): void {
@@ -438,6 +443,15 @@ export class Engine {
   private reject(message: RejectMessage): void {
     const refused = this.outbox.reject(message.intent);
     if (!refused) return;
+    this.goOnWithout(refused, message);
+  }
+
+  /** Their refusals got lost with a socket, and so did the reasons: asked for once more, they are told. */
+  private refusedUnheard(intents: readonly PendingIntent[]): void {
+    for (const intent of intents) this.goOnWithout(intent, { code: "unavailable", message: "not saved" });
+  }
+
+  private goOnWithout(refused: PendingIntent, message: { code: string; message: string }): void {
     if (refused.ops.some((op) => op.op === "text")) this.typist = newTextClient();
     const before = (id: string): CanvasElement | undefined => this.replica.get(id);
     const again = this.worthAskingAgain(refused, message.code);
@@ -446,7 +460,8 @@ export class Engine {
       if (forTheMoment) this.delivery.hold(backoffMs(refused.tries));
       this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
     }
-    const reported = again.lost.length === 0 || this.away.refused(refused.rank, again.lost, message.code, before);
+    const lost = [...again.lost, ...this.outbox.withdraw(stranded(refused, before, this.outbox))];
+    const reported = lost.length === 0 || this.away.refused(refused.rank, lost, message.code, before);
     this.settled(refused.ops, reported ? undefined : message);
     this.tellFindings();
   }

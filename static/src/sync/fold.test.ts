@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json, Op } from "../protocol/messages";
 import { fold } from "./fold";
-import { applyOp } from "./ops";
-import { createRectangle, element } from "./testing/build";
+import { applyOp, created } from "./ops";
+import { createRectangle, createText, element } from "./testing/build";
+import { textOp } from "./text";
 
 const update = (id: string, set: Record<string, number | null>): Op => ({ op: "update", id, set });
 const append = (at: number, ...values: number[]): Op => ({
@@ -55,6 +56,33 @@ test("a removal does not take the parents along that an earlier set makes", () =
     expect(fold(ops)).toEqual(ops);
     expect(fold(ops).reduce((e, op) => applyOp(e, op) ?? e, element()).properties).toEqual({ p: {} });
   }
+});
+
+test("typing joins, and other changes of the element pass it", () => {
+  const before = { ...element({ properties: { text: "ab" } }), type: "text" };
+  const ops: Op[] = [];
+  let now = before as ReturnType<typeof element> | undefined;
+  for (const text of ["abc", "abcd🎨", "xbcd🎨"]) {
+    const op = now && textOp(now, text, 7);
+    if (op) ops.push(op, update("e", { angle: ops.length }));
+    now = now && op && applyOp(now, op);
+  }
+  const folded = fold(ops);
+  expect(folded.map(({ op }) => op)).toEqual(["text", "update"]);
+  const after = (all: readonly Op[]) => all.reduce((e, op) => applyOp(e, op) ?? e, before);
+  expect(after(folded).properties).toEqual({ text: "xbcd🎨" });
+  expect(after(folded)).toEqual(after(ops));
+});
+
+test("typing is not folded over a text that is set, a deletion or what makes its element", () => {
+  const made = createText("t", "a");
+  const op = textOp(created(made), "ab", 7);
+  if (!op) throw new Error("nothing was typed");
+  for (const other of [update("t", {}), { op: "delete", id: "t" } as const]) {
+    const set: Op = other.op === "update" ? { ...other, set: { "properties.text": "c" } } : other;
+    expect(fold([op, set, op])).toEqual([op, set, op]);
+  }
+  expect(fold([made, op])).toEqual([made, op]);
 });
 
 test("the fold does what the ops do in their order", () => {

@@ -154,6 +154,25 @@ export class Outbox {
     return refused;
   }
 
+  /** Takes these ops out of what is not sent yet; answers those that were. */
+  withdraw(ops: ReadonlySet<Op>): Op[] {
+    const taken: Op[] = [];
+    for (const intent of this.intents) {
+      if (intent.sent || !intent.ops.some((op) => ops.has(op))) continue;
+      taken.push(...intent.ops.filter((op) => ops.has(op)));
+      intent.ops = intent.ops.filter((op) => !ops.has(op));
+      this.changed.add(intent.rank);
+    }
+    this.remove((intent) => intent.ops.length === 0);
+    this.byElement = undefined;
+    return taken;
+  }
+
+  /** Intents that the server had and that are over, and neither refused nor durable as far as we heard: below `number`. */
+  sentBelow(number: number): PendingIntent[] {
+    return this.intents.filter((intent) => intent.sent && intent.id < number);
+  }
+
   disconnected(): void {
     for (const intent of this.intents) intent.inFlight = false;
   }

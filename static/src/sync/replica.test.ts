@@ -3,6 +3,7 @@ import type { Commit, Op } from "../protocol/messages";
 import { fingerprint } from "./digest";
 import { Gap, Replica } from "./replica";
 import { createRectangle, element } from "./testing/build";
+import { seed, textOp } from "./text";
 
 function loaded(): Replica {
   const replica = new Replica();
@@ -31,6 +32,30 @@ test("a commit moves state, seq, versions and digest", () => {
   expect([...touched].sort()).toEqual(["e", "f"]);
   expect(replica.seq).toBe(11);
   expect(replica.digest).toBe(fingerprint("f", 1));
+});
+
+test("of a text the server has the last word", () => {
+  const text = { ...element({ id: "t", properties: { text: "ab" } }), type: "text" };
+  const op = textOp(text, "abc", 7);
+  if (!op) throw new Error("nothing was typed");
+  const replica = loaded();
+  replica.takeState({ type: "state", seq: 10, elements: [text], part: 1, parts: 1 });
+  expect(() => replica.applyCommit(commit(11, [{ ...op, text: "another" }], { t: 2 }))).toThrow(Gap);
+  expect(replica.seq).toBe(10);
+  replica.applyCommit(commit(11, [{ ...op, text: "abc" }], { t: 2 }));
+  expect(replica.get("t")?.properties).toEqual({ text: "abc" });
+});
+
+test("a compacted commit brings the whole state of a text, also to who has another one", () => {
+  const text = { ...element({ id: "t", properties: { text: "quite another" } }), type: "text" };
+  const replica = loaded();
+  replica.takeState({ type: "state", seq: 10, elements: [text], part: 1, parts: 1 });
+  replica.applyCommit(commit(90, [{ op: "text", id: "t", update: seed("ab"), text: "ab" }], { t: 9 }, true));
+  const now = replica.get("t");
+  expect(now?.properties).toEqual({ text: "ab" });
+  const op = now && textOp(now, "abc", 7);
+  replica.applyCommit(commit(91, op ? [{ ...op, text: "abc" }] : [], { t: 10 }));
+  expect(replica.get("t")?.properties).toEqual({ text: "abc" });
 });
 
 test("what we have already changes nothing", () => {

@@ -4,7 +4,7 @@
  */
 
 import type { CanvasElement, Op } from "../protocol/messages";
-import { applyOp } from "./ops";
+import { applyOp, applyWhatFits } from "./ops";
 import type { Outbox, PendingIntent } from "./outbox";
 
 /** Refusals that speak of the state of an element, or of the moment; the others would be refused again. */
@@ -40,6 +40,36 @@ export function salvage(
     ops.push(narrowed);
   }
   return { ops, lost };
+}
+
+/**
+ * Typing that builds on typing that was refused: what is not sent of it yet would be refused as well. The order does not
+ * matter: what was sent may be refused for the moment, and come again behind what builds on it.
+ */
+export function stranded(
+  refused: PendingIntent,
+  confirmed: (id: string) => CanvasElement | undefined,
+  outbox: Outbox,
+): ReadonlySet<Op> {
+  const left = new Set<Op>();
+  for (const id of new Set(refused.ops.filter((op) => op.op === "text").map((op) => op.id))) {
+    let element = applyWhatFits(
+      confirmed(id),
+      outbox.opsOf(id).filter((op) => op.op !== "text"),
+    );
+    if (element === undefined || element.deleted) continue;
+    let waiting = outbox.opsOf(id).filter((op) => op.op === "text");
+    for (let before = Infinity; waiting.length < before;) {
+      before = waiting.length;
+      waiting = waiting.filter((op) => {
+        const result = applyOp(element, op);
+        element = result ?? element;
+        return result === undefined;
+      });
+    }
+    for (const op of waiting) left.add(op);
+  }
+  return left;
 }
 
 function withoutOvertaken(op: Op, rank: number, outbox: Outbox): Op | undefined {

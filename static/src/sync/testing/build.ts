@@ -14,6 +14,10 @@ export function createRectangle(id: string, properties: Record<string, Json> = {
   };
 }
 
+export function createText(id: string, text: string): CreateOp {
+  return { ...createRectangle(id, { text }), type: "text" };
+}
+
 export function element(changes: Partial<CanvasElement> = {}): CanvasElement {
   return { ...created(createRectangle("e")), version: 1, ...changes };
 }

@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import { Engine, type EngineEvent } from "../engine";
 import { ModelServer, type ModelSocket } from "./model-server";
 
@@ -47,4 +48,16 @@ export function pair(): { server: ModelServer; ada: Tab; grace: Tab } {
   const grace = new Tab(server, "grace");
   join(ada, grace);
   return { server, ada, grace };
+}
+
+/** Everyone comes back, mail flows until all is quiet, and previews fall silent. */
+export function returnAndSettle(tabs: readonly Tab[]): void {
+  for (let second = 0; second < 40; second++) {
+    vi.advanceTimersByTime(1_000);
+    for (const one of tabs) {
+      one.engine.wake();
+      if (one.engine.status.link !== "online") one.socket?.accept();
+    }
+    settle(tabs);
+  }
 }
