@@ -196,7 +196,7 @@ def applied(elements: dict[str, Element], commit) -> None:
                 continue
             made = apply(op, None if type(op) is Create else element) if not replaces(op, commit) else None
             if type(op) is Restore:
-                made = op.element
+                made = op.element or None
             elif type(op) is Text and element is not None and made is None:
                 properties = {**element.properties, "text": op.text}
                 made = msgspec.structs.replace(element, properties=properties, ytext=op.update)
