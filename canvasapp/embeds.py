@@ -46,6 +46,7 @@ class Embedded:
     """What a token opens. Nothing about people."""
 
     canvas_id: str
+    project_id: str
     name: str
     origins: list[str]
 
@@ -105,7 +106,7 @@ def embed_open(token: str) -> Embedded:
         raise nothing from None
     if not is_shown(head.project_id):
         raise nothing
-    return Embedded(canvas_id, head.name, list(item.origins))
+    return Embedded(canvas_id, head.project_id, head.name, list(item.origins))
 
 
 def origins_checked(origins: object) -> list[str]:

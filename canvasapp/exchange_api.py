@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from canvasapp import excalidraw, imports, svg
 from canvasapp.api import CanvasEndpoint
 from canvasapp.excalidraw import Drawing, NotExcalidraw, drawing_read
+from canvasapp.pictures import pictures_of
 from canvasapp.schema import ImportedOut, reference
 from canvasapp.selectors import canvas_load
-from canvasapp.svg import embedded_picture
 from projects.access import Action, access_project_for
 from projects.exceptions import Invalid, TooLarge
 from projects.problems import INVALID_DETAIL
@@ -57,18 +57,19 @@ class Export(CanvasEndpoint):
         if wanted not in FORMATS:
             raise Invalid(INVALID_DETAIL, errors={"format": [f"One of {', '.join(FORMATS)}."]})
         loaded = canvas_load(access)
+        picture = pictures_of(access.project_id)
         if wanted == "svg":
             background = "#ffffff" if flag(request, "background", default=True) else None
-            look = svg.Look(dark=flag(request, "dark"), background=background, title=access.name)
+            look = svg.Look(dark=flag(request, "dark"), background=background, picture=picture, title=access.name)
             content: bytes = svg.render(loaded.elements, look).encode()
         elif wanted == "excalidraw":
-            content = _encoder.encode(excalidraw.excalidraw_document(loaded.elements, embedded_picture))
+            content = _encoder.encode(excalidraw.excalidraw_document(loaded.elements, picture))
         else:
             history = {"canvas": canvas_id, "seq": loaded.seq, "hash": loaded.hash.hex()}
             content = _encoder.encode(
                 excalidraw.own_document(
                     loaded.elements,
-                    embedded_picture,
+                    picture,
                     name=access.name,
                     history=history if flag(request, "history") else None,
                 )

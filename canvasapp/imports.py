@@ -31,7 +31,7 @@ def drawing_import(*, project_id: str, name: str, drawing: Drawing, author: User
 
     Raises Refused, Unavailable. The caller has checked the author's rights.
     """
-    pictures_settle(drawing)
+    pictures_settle(drawing, project_id=project_id, author=author)
     canvas_id = services.canvas_create(project_id=project_id, name=name, created_by=author)
     try:
         seq = _commit(canvas_id, author, drawing)
@@ -48,7 +48,7 @@ def drawing_add(
 
     Where a commit fails, what was put is deleted again. Raises Refused, NoSuchCanvas, Unavailable.
     """
-    pictures_settle(drawing)
+    pictures_settle(drawing, project_id=access.project_id, author=author)
     drawing.ops = renewed(drawing.ops, id_new)
     if drawing.ops:
         left, top, right, bottom = _extent(drawing.ops)

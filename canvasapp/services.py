@@ -19,7 +19,7 @@ from canvasapp.checkpoint import deleted_head_item, head_item
 from canvasapp.elements import Element
 from canvasapp.excalidraw import Drawing
 from canvasapp.exceptions import NoSuchCanvas, Refused, Repeated, Unavailable
-from canvasapp.items import COMMIT_PREFIX, ELEMENT_PREFIX, HEAD_SK, HeadItem, canvas_key
+from canvasapp.items import COMMIT_PREFIX, ELEMENT_PREFIX, EMBED_SK, HEAD_SK, HeadItem, canvas_key
 from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op
 from canvasapp.room import Receipt
 from canvasapp.rooms import rooms
@@ -173,7 +173,7 @@ def canvas_purge(*, canvas_id: str) -> None:
     canvas_purged.send(sender=HeadItem, canvas_id=canvas_id)
     pk = canvas_key(canvas_id)
     try:
-        for prefix in (ELEMENT_PREFIX, COMMIT_PREFIX, HEAD_SK):
+        for prefix in (ELEMENT_PREFIX, COMMIT_PREFIX, EMBED_SK, HEAD_SK):
             with TableItem.batch_write() as batch:
                 for item in TableItem.query(pk, TableItem.sk.startswith(prefix), attributes_to_get=KEYS):
                     batch.delete(item)

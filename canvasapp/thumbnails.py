@@ -4,8 +4,6 @@ The log's latest number is the picture's version: asking again costs two small r
 changed.
 """
 
-from typing import Any
-
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from canvasapp import log, svg
 from canvasapp.drawn import drawn
+from canvasapp.pictures import pictures_of
 from canvasapp.problems import over_http
 from canvasapp.selectors import CanvasAccess, access_canvas, canvas_load
 from projects.access import Role
@@ -21,7 +20,7 @@ from projects.pages import signed_in_user
 
 WIDTH, HEIGHT = 480, 300  # pixels that a card shows, and what the level of detail is chosen for
 MOST_ELEMENTS = 1_500
-MAX_PICTURE_BYTES = 64 * 1024  # of an embedded image; larger ones are a placeholder here
+MAX_PICTURE_BYTES, MAX_PICTURES_BYTES = 64 * 1024, 256 * 1024  # of images; those beyond are placeholders here
 PICTURE_POLICY = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]}
 DRAWING = 1  # raise it when the same elements are drawn otherwise
 
@@ -52,13 +51,7 @@ def thumbnail(request: HttpRequest, canvas_id: str) -> HttpResponse:
 
 
 def _draw(access: CanvasAccess, dark: bool | None) -> str:
-    look = svg.Look(
-        background=None, dark=dark, fit=(WIDTH, HEIGHT), most=MOST_ELEMENTS, picture=_small_picture, padding=24
-    )
+    picture = pictures_of(access.project_id, MAX_PICTURES_BYTES, each=MAX_PICTURE_BYTES)
+    look = svg.Look(background=None, dark=dark, fit=(WIDTH, HEIGHT), most=MOST_ELEMENTS, picture=picture, padding=24)
     elements = canvas_load(access).elements
     return svg.render(elements, look) if elements else EMPTY
-
-
-def _small_picture(element: Any) -> str | None:
-    url = svg.embedded_picture(element)
-    return url if url is not None and len(url) <= MAX_PICTURE_BYTES else None

@@ -1,18 +1,29 @@
 """Files in and out, by the REST API."""
 
 import json
+from base64 import b64encode
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from canvasapp import services
+from canvasapp.assets import asset_in
 from canvasapp.exceptions import Unavailable
 from canvasapp.exchange_api import content_disposition
 from canvasapp.services import canvas_create
 from projects.selectors import canvases_of
 from projects.testing import ROOT, Api, assert_problem, build_project
 
-PNG = "data:image/png;base64,iVBORw0KGgo="
+
+def drawn_png():
+    data = BytesIO()
+    Image.new("RGB", (3, 2), "red").save(data, "PNG")
+    return "data:image/png;base64," + b64encode(data.getvalue()).decode()
+
+
+PNG = drawn_png()
 BASE = {"type": "rectangle", "x": 1.0, "y": 2.0, "width": 30.0, "height": 40.0}
 
 
@@ -82,7 +93,9 @@ def test_exports_come_back_as_they_went(lighthouse, alice):
         second = imported(alice, lighthouse, written)["canvas"]
         again = exported(alice, second, query).json()
         assert again | {"name": ""} == written | {"name": ""}
-    assert written["files"]["f"]["dataURL"] == PNG
+    (picture,) = written["files"].values()
+    assert picture["dataURL"].startswith("data:image/png;base64,")
+    assert asset_in(project_id=lighthouse, asset_id=picture["id"]) is not None
     assert [element.get("originalText") for element in written["elements"]] == [None, "a long line", None]
 
 
@@ -92,6 +105,27 @@ def test_the_history_reference_is_there_when_asked_for(board, alice):
     reference = exported(alice, board, "?format=json&history=1").json()["history"]
     (commit,) = Api(alice).get(f"canvases/{board}/commits/").json()["results"]
     assert reference == {"canvas": board, "seq": 1, "hash": commit["hash"]}
+
+
+def test_a_picture_that_the_store_refuses_is_left_out_and_said(lighthouse, alice):
+    image = BASE | {"id": "i", "type": "image", "fileId": "f"}
+    broken = {"f": {"dataURL": "data:image/png;base64,iVBORw0KGgo="}}
+    report = imported(alice, lighthouse, drawing(image, BASE | {"id": "a"}, files=broken))
+    assert (report["imported"], [one["type"] for one in report["skipped"]]) == (1, ["image"])
+    assert report["skipped"][0]["reason"]
+    report = imported(alice, lighthouse, drawing(image, files={"f": {"dataURL": "data:image/png;base64,%%%"}}))
+    assert report["imported"] == 0
+
+
+def test_the_id_of_another_projects_picture_brings_nothing_out(lighthouse, alice, charlie):
+    image = BASE | {"id": "i", "type": "image", "fileId": "f"}
+    mine = imported(alice, lighthouse, drawing(image, files={"f": {"dataURL": PNG}}))["canvas"]
+    (asset_id,) = exported(alice, mine).json()["files"]
+    theirs = build_project(charlie)
+    board = canvas_create(project_id=theirs, name="Theirs", created_by=charlie)
+    Api(charlie).post(f"canvases/{board}/elements/", {"type": "image", **box(), "properties": {"fileId": asset_id}})
+    assert exported(charlie, board).json()["files"] == {}
+    assert b"data:" not in exported(charlie, board, "?format=svg").content
 
 
 def box():

@@ -11,8 +11,8 @@ test("no request leaves the origin and nothing breaks the content policy", async
   await ada.rectangle([300, 400], [400, 480]);
   await ada.saved();
   await ada.page.getByTestId("main-menu-trigger").click();
-  await ada.page.getByTestId("image-export-button").click();
-  await expect(ada.page.locator(".ImageExportModal canvas")).toBeVisible();
+  await ada.page.getByTestId("export-button").click();
+  await expect(ada.page.locator(".export-preview canvas")).toBeVisible();
   await ada.page.keyboard.press("Escape");
   expect(ada.foreign).toEqual([]);
   expect(ada.complaints).toEqual([]);
