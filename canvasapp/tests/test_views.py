@@ -1,11 +1,12 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from canvasapp.services import canvas_create
 from projects.selectors import canvases_of
-from projects.testing import build_project
+from projects.testing import Api, build_project
 
 
 @pytest.fixture
@@ -92,3 +93,36 @@ def test_renaming_and_deleting(lighthouse, board, alice):
     client.post(f"/c/{board}/delete/")
     assert canvases_of(project_id=lighthouse).results == []
     assert client.get(f"/c/{board}/").status_code == 404
+
+
+def test_duplicating_and_deleting_can_be_undone(lighthouse, board, alice):
+    client = browser(alice)
+    client.post(f"/c/{board}/duplicate/", {"next": f"/p/{lighthouse}/?sort=name"})
+    assert {canvas.name for canvas in canvases_of(project_id=lighthouse).results} == {
+        "A <b>board</b>",
+        "A <b>board</b> (copy)",
+    }
+    client.post(f"/c/{board}/delete/")
+    page = client.get(f"/p/{lighthouse}/").content.decode()
+    assert f'action="/c/{board}/restore-deleted/"' in page
+    client.post(f"/c/{board}/restore-deleted/")
+    assert client.get(f"/c/{board}/").status_code == 200
+
+
+def test_a_drawing_is_imported_and_what_is_none_is_refused(lighthouse, alice, bob):
+    client = browser(alice)
+    for content in (b"not JSON", b"{}"):
+        client.post(f"/p/{lighthouse}/import/", {"file": SimpleUploadedFile("x.excalidraw", content)})
+    client.post(f"/p/{lighthouse}/import/")
+    assert canvases_of(project_id=lighthouse).results == []
+    drawing = b'{"type": "excalidraw", "elements": []}'
+    client.post(f"/p/{lighthouse}/import/", {"file": SimpleUploadedFile("../My plan.excalidraw", drawing)})
+    assert [canvas.name for canvas in canvases_of(project_id=lighthouse).results] == ["My plan"]
+    assert browser(bob).post(f"/p/{lighthouse}/import/").status_code == 403
+    assert browser(bob).post(f"/p/{lighthouse}/example/").status_code == 403
+
+
+def test_the_example_has_something_on_it(lighthouse, alice):
+    answer = browser(alice).post(f"/p/{lighthouse}/example/")
+    canvas_id = answer.headers["Location"].split("/")[2]
+    assert Api(alice).get(f"canvases/{canvas_id}/").json()["elements"]
