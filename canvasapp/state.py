@@ -125,7 +125,7 @@ class CanvasState:
                 if element is not None and element.seq >= commit.seq and op.id not in changed:
                     continue
                 try:
-                    made = _again(op, element)
+                    made = replayed(op, element)
                 except Refused as refused:
                     raise LogCorrupt(f"canvas {self.canvas_id}, commit {commit.seq}: {refused}") from refused
                 if made is not None:
@@ -154,8 +154,11 @@ class CanvasState:
         self.seq, self.hash, self.at = sealed.seq, sealed.hash, sealed.commit.at
 
 
-def _again(op: Op, element: Element | None) -> Element | None:
-    """Applies an op of the log. A server's memory and a later one's load differ in tombstones past their lifetime."""
+def replayed(op: Op, element: Element | None) -> Element | None:
+    """What an op of the log makes of its element, not stamped yet; None where it changes nothing. Raises Refused.
+
+    A server's memory and a later one's load differ in tombstones past their lifetime.
+    """
     if type(op) is Create and element is not None and element.deleted:
         return apply(op, None)
     if type(op) is Restore and element is None and op.element is not UNSET:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -43,6 +44,8 @@ FILTERS = [
     OpenApiParameter("action", str, enum=[action.value for action in ChangeAction]),
     OpenApiParameter("element", str),
 ]
+
+ELEMENT_ID = partial(serializers.RegexField, r"^[A-Za-z0-9_-]{1,64}\Z")
 
 _encoder = msgspec.json.Encoder()
 
@@ -167,7 +170,7 @@ class At(CanvasEndpoint):
 class RestoreIn(serializers.Serializer[Any]):
     seq = serializers.IntegerField(min_value=0, max_value=10**12 - 1)
     elements = serializers.ListField(
-        child=serializers.RegexField(r"^[A-Za-z0-9_-]{1,64}\Z"),
+        child=ELEMENT_ID(),
         required=False,
         allow_null=True,
         min_length=1,
@@ -203,6 +206,51 @@ class Restore(CanvasEndpoint):
             except timetravel.NoSuchCommit:
                 raise NotFound(f"This canvas has no commit {asked['seq']}.") from None
         return Response(asdict(restored))
+
+
+class RevertIn(serializers.Serializer[Any]):
+    user = serializers.CharField(required=False, max_length=MAX_NAME, help_text="Only what this person did.")
+    since = serializers.DateTimeField(required=False, help_text="Only what was done then or later.")
+    until = serializers.DateTimeField(required=False, help_text="Only what was done before.")
+    from_seq = serializers.IntegerField(required=False, min_value=1, max_value=10**12 - 1)
+    to_seq = serializers.IntegerField(required=False, min_value=1, max_value=10**12 - 1)
+    elements = serializers.ListField(child=ELEMENT_ID(), required=False, min_length=1, max_length=MAX_RESTORED)
+    overwrite = serializers.BooleanField(default=False, help_text="Take others' newer work on the same back as well.")
+    dry_run = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() - {"overwrite", "dry_run"}:
+            raise serializers.ValidationError({"user": ["Say whose changes, or which."]})
+        return attrs
+
+
+class ConflictOut(serializers.Serializer[Any]):
+    element = serializers.CharField()
+    path = serializers.CharField(allow_null=True, help_text="null: the element as a whole.")
+    user = PersonOut()
+    seq = serializers.IntegerField(help_text="The newer change's commit.")
+
+
+class RevertedOut(RestoredOut):
+    conflicts = ConflictOut(many=True)
+
+
+class Revert(CanvasEndpoint):
+    @extend_schema(request=RevertIn, responses=RevertedOut)
+    def post(self, request: Request, canvas_id: str) -> Response:
+        """Takes chosen changes back on today's canvas. What others changed since stands, and is listed."""
+        self.canvas(canvas_id, Action.EDIT_CANVAS)
+        asked = valid(RevertIn, request)
+        elements = asked.pop("elements", None)
+        options = {name: asked.pop(name) for name in ("overwrite", "dry_run")}
+        choice = services.Choice(**asked, elements=frozenset(elements) if elements else None)
+        with selectors.reaching_mongodb():
+            restored, conflicts = services.changes_revert(
+                canvas_id=canvas_id, choice=choice, reverted_by=self.user, **options
+            )
+        shown = selectors.people_shown({conflict.user for conflict in conflicts})
+        told = [asdict(conflict) | {"user": shown[conflict.user]} for conflict in conflicts]
+        return Response(asdict(restored) | {"conflicts": told})
 
 
 def filters_asked(request: Request) -> Filters:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("projects/<key:project_id>/history/export/", api.Export.as_view(), name="api-history-export"),
     path("canvases/<key:canvas_id>/at/", api.At.as_view(), name="api-canvas-at"),
     path("canvases/<key:canvas_id>/restore/", api.Restore.as_view(), name="api-canvas-restore"),
+    path("canvases/<key:canvas_id>/revert/", api.Revert.as_view(), name="api-canvas-revert"),
 ]

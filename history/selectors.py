@@ -88,7 +88,7 @@ def history_counts(*, project_id: str, filters: Filters) -> list[dict[str, Any]]
                 maxTimeMS=SECONDS * 1_000,
             )
         )
-    shown = _people({row["_id"]["user"] for row in counted})
+    shown = people_shown({row["_id"]["user"] for row in counted})
     return [{"day": row["_id"]["day"], "user": shown[row["_id"]["user"]], "changes": row["changes"]} for row in counted]
 
 
@@ -106,7 +106,7 @@ def _newest_first(query: dict[str, Any]) -> Any:
 
 
 def _answers(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    shown = _people({record["user"] for record in records})
+    shown = people_shown({record["user"] for record in records})
     return [
         {
             "id": str(record["_id"]),
@@ -139,7 +139,7 @@ def _changed(value: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _people(ids: set[str]) -> dict[str, dict[str, Any]]:
+def people_shown(ids: set[str]) -> dict[str, dict[str, Any]]:
     """As the answers show them; of an account that is gone, or was never one, the id alone."""
     accounts = people(ids)
     return {

@@ -1,17 +1,22 @@
 """What history changes on canvases: always new commits on top, through the room like every other edit."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import msgspec
 
+from canvasapp import log
+from canvasapp.elements import Element
 from canvasapp.exceptions import Refused
 from canvasapp.ops import Create, Op, Restore, Update
 from canvasapp.selectors import elements_all
 from canvasapp.services import intent_submit
 from history import timetravel
 from history.restoring import intents, restoring
+from history.reverting import Conflict, Step, reverting, steps
 from projects.models import User
 
 _ATTEMPTS = 5  # while others edit what is being restored
@@ -25,6 +30,28 @@ class Restored:
     revived: int
     changed: int
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which changes: all given bounds must hold. Times: `since` included, `until` not; numbers: both included."""
+
+    user: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    from_seq: int = 1
+    to_seq: int | None = None
+    elements: AbstractSet[str] | None = None
+
+    def has(self, step: Step) -> bool:
+        return (
+            (self.user is None or step.entry.user == self.user)
+            and step.seq >= self.from_seq
+            and (self.to_seq is None or step.seq <= self.to_seq)
+            and (self.since is None or step.at >= self.since)
+            and (self.until is None or step.at < self.until)
+            and (self.elements is None or step.op.id in self.elements)
+        )
 
 
 def canvas_restore(
@@ -42,18 +69,48 @@ def canvas_restore(
     NoSuchCanvas, Unavailable, and MongoDB's errors.
     """
     past = {element.id: element for element in timetravel.state_at(canvas_id, to_seq).live_elements()}
+    return _commit_all(canvas_id, restored_by, lambda now: restoring(past, now, elements), dry_run=dry_run)
+
+
+def changes_revert(
+    *, canvas_id: str, choice: Choice, reverted_by: User, overwrite: bool = False, dry_run: bool = False
+) -> tuple[Restored, list[Conflict]]:
+    """Takes the chosen changes back, and lists whose newer work stands in the way. The caller has checked the rights.
+
+    With `overwrite` that newer work is taken back as well. Commits and errors as with canvas_restore.
+    """
+    newest = log.head_seq(canvas_id)
+    first = max(0, choice.from_seq - 1)
+    if choice.since is not None:
+        first = max(first, timetravel.seq_at(canvas_id, choice.since - timedelta(microseconds=1)))
+    first = min(first, newest)
+    conflicts: list[Conflict] = []
+
+    def plan(now: dict[str, Element]) -> list[Op]:
+        state = timetravel.state_at(canvas_id, first)
+        walk = steps(state, timetravel.commits(canvas_id, first, log.head_seq(canvas_id)))
+        found = reverting(walk, lambda step: step.seq <= newest and choice.has(step), now, overwrite=overwrite)
+        conflicts[:] = found.conflicts
+        return found.ops
+
+    return _commit_all(canvas_id, reverted_by, plan, dry_run=dry_run), conflicts
+
+
+def _commit_all(
+    canvas_id: str, author: User, plan: Callable[[dict[str, Element]], list[Op]], *, dry_run: bool
+) -> Restored:
     gesture = str(uuid4())
     done: dict[str, Op] = {}
     seq: int | None = None
     for attempt in range(1, _ATTEMPTS + 1):
         now = elements_all(canvas_id)
-        ops = restoring(past, now, elements)
+        ops = plan(now)
         if dry_run:
             return _restored(None, {op.id: op for op in reversed(ops)})
         try:
             for portion in intents(ops, now):
                 receipt = intent_submit(
-                    canvas_id=canvas_id, author=restored_by, ops=msgspec.to_builtins(portion), gesture=gesture
+                    canvas_id=canvas_id, author=author, ops=msgspec.to_builtins(portion), gesture=gesture
                 )
                 seq = receipt.seq
                 done |= {op.id: op for op in reversed(portion)}

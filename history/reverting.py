@@ -1,0 +1,174 @@
+"""The ops that take chosen changes back, one person's or a time's, and leave everybody else's. Pure.
+
+As if the chosen changes had never been made: a property goes back to what it would be without them. Where somebody
+else has set it since, or has worked on what was created, that newer work stands, and is told as a conflict.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET
+
+from canvasapp.commits import Entry, Sealed
+from canvasapp.elements import Element
+from canvasapp.ops import Append, Delete, Op, Restore, Text, Update, read_path
+from canvasapp.state import CanvasState, replayed
+from history.restoring import difference
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One op of the log, with its element as it was and as it became; None: not there, or deleted."""
+
+    seq: int
+    at: datetime
+    entry: Entry
+    op: Op
+    before: Element | None
+    after: Element | None
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What it set, also where it set what stood there already."""
+        if self.before is None or self.after is None:
+            return {}
+        match self.op:
+            case Update():
+                paths = [_whole(path) for path in self.op.set]
+            case Append():
+                paths = [_whole(self.op.path)]
+            case Text():
+                paths = ["properties.text"]
+            case _:
+                return difference(self.before, self.after)
+        return {path: read_path(self.after, path) for path in paths}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Newer work of `user` that stands in the way, on one property or (path None) on the element as a whole."""
+
+    element: str
+    path: str | None
+    user: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reverting:
+    ops: list[Op]
+    conflicts: list[Conflict]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A property that a chosen change set."""
+
+    first: Any  # before the first chosen change
+    without: Any  # what it would be without the chosen ones
+    newer: tuple[str, int] | None = None  # who set it after the last chosen one, and when
+
+
+@dataclass(slots=True)
+class _Trace:
+    """What became of an element since a chosen change first touched it."""
+
+    alive: bool  # what it would be without the chosen changes
+    flipped: bool = False  # its being there or not is a chosen change's doing
+    newer: tuple[str, int] | None = None  # who worked on it after that
+    cells: dict[str, _Cell] = field(default_factory=dict)
+
+
+def steps(state: CanvasState, commits: Iterable[Sealed]) -> Iterator[Step]:
+    """Replays the commits on `state`, op by op. Raises LogCorrupt."""
+    for sealed in commits:
+        at = datetime.fromisoformat(sealed.commit.at)
+        made: dict[str, Element] = {}
+        for entry in sealed.commit.entries:
+            for op in entry.ops:
+                before = made.get(op.id) or state.elements.get(op.id)
+                after = replayed(op, before)
+                if after is None:
+                    continue
+                made[op.id] = after
+                yield Step(sealed.seq, at, entry, op, _live(before), _live(after))
+        state.replay(sealed)
+
+
+def reverting(
+    walk: Iterable[Step],
+    chosen: Callable[[Step], bool],
+    now: Mapping[str, Element],
+    *,
+    overwrite: bool = False,
+) -> Reverting:
+    """From `now` (tombstones included). `overwrite` takes newer work of others back as well: to before the chosen."""
+    traces: dict[str, _Trace] = {}
+    for step in walk:
+        if chosen(step):
+            _note_chosen(traces.setdefault(step.op.id, _Trace(alive=step.before is not None)), step)
+        elif (trace := traces.get(step.op.id)) is not None:
+            _note_other(trace, step)
+    ops: list[Op] = []
+    conflicts: list[Conflict] = []
+    for element_id, trace in traces.items():
+        current = now.get(element_id)
+        if current is not None:
+            ops += _taken_back(element_id, trace, current, conflicts, overwrite)
+    return Reverting(ops, conflicts)
+
+
+def _note_chosen(trace: _Trace, step: Step) -> None:
+    if (step.before is None) != (step.after is None):
+        trace.flipped, trace.newer = trace.alive != (step.after is not None), None
+    for path in step.written:
+        old = read_path(step.before, path) if step.before is not None else None
+        cell = trace.cells.setdefault(path, _Cell(first=old, without=old))
+        cell.newer = None
+
+
+def _note_other(trace: _Trace, step: Step) -> None:
+    by = (step.entry.user, step.seq)
+    trace.newer = by
+    if (step.before is None) != (step.after is None):
+        trace.alive = step.after is not None
+        trace.flipped = False
+    for path, new in step.written.items():
+        if (cell := trace.cells.get(path)) is not None:
+            cell.without, cell.newer = new, by
+
+
+def _taken_back(
+    element_id: str, trace: _Trace, current: Element, conflicts: list[Conflict], overwrite: bool
+) -> Iterator[Op]:
+    if trace.flipped and not current.deleted and not trace.alive:
+        if trace.newer is not None:
+            conflicts.append(Conflict(element_id, None, *trace.newer))
+        if trace.newer is None or overwrite:
+            yield Delete(element_id, current.version)
+        return
+    wanted: dict[str, Any] = {}
+    if current.deleted:
+        if not trace.flipped:
+            return  # deleted by somebody else since: there is nothing to take back
+        yield Restore(element_id)
+    for path, cell in trace.cells.items():
+        value = cell.without
+        if cell.newer is not None:
+            conflicts.append(Conflict(element_id, path, *cell.newer))
+            value = cell.first if overwrite else cell.without
+        if read_path(current, path) != value:
+            wanted[path] = value
+    if wanted:
+        yield Update(element_id, wanted, UNSET if current.deleted else current.version)
+
+
+def _whole(path: str) -> str:
+    """The property that a path leads into."""
+    return ".".join(path.split(".")[:2])
+
+
+def _live(element: Element | None) -> Element | None:
+    return None if element is None or element.deleted else element

@@ -1,0 +1,168 @@
+"""The RV rules of history/SPEC.md: taking one person's changes back, and leaving everybody else's."""
+
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from canvasapp.commits import Sealed
+from canvasapp.elements import Element
+from canvasapp.ops import Delete, Op, Restore, Update
+from canvasapp.selectors import elements_all
+from canvasapp.state import CanvasState, Draft
+from canvasapp.testing import build_intent, move, rectangle
+from history import services
+from history.reverting import Conflict, Reverting, reverting, steps
+from history.services import Choice, Restored
+from history.tests.conftest import Canvas
+from projects.access import Role
+from projects.services import member_add
+from projects.testing import Api, assert_problem
+
+
+class Board:
+    def __init__(self) -> None:
+        self.state = CanvasState("c")
+        self.log: list[Sealed] = []
+
+    def do(self, user: str, *ops: Op) -> None:
+        draft = Draft(self.state, uuid.uuid4().hex, "2026-01-02T03:04:05.000Z")
+        draft.add(build_intent(*ops, user=user))
+        sealed = draft.seal()
+        self.state.adopt(draft, sealed)
+        self.log.append(sealed)
+
+    def revert(self, user: str, *, overwrite: bool = False) -> Reverting:
+        walk = steps(CanvasState("c"), self.log)
+        found = reverting(walk, lambda step: step.entry.user == user, self.state.elements, overwrite=overwrite)
+        if found.ops:
+            self.do("reverter", *found.ops)
+        return found
+
+    def live(self) -> dict[str, Element]:
+        return {element.id: element for element in self.state.live_elements()}
+
+
+@pytest.fixture
+def sketch() -> Board:
+    made = Board()
+    made.do("bob", rectangle("a", x=1, note="bob"), rectangle("b", x=1))
+    return made
+
+
+PATHS = ("position.x", "position.y", "properties.note", "angle")
+EDIT = st.tuples(st.sampled_from(["ada", "bob"]), st.sampled_from("ab"), st.sampled_from(PATHS), st.integers(0, 9))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the strategy
+@given(st.lists(EDIT, max_size=20))
+def test_rv1_properties_are_as_if_the_person_had_never_been_there(edits):
+    board, without = Board(), {}
+    board.do("bob", rectangle("a"), rectangle("b"))
+    for user, element, path, value in edits:
+        board.do(user, Update(element, {path: value if path != "properties.note" else str(value)}))
+        if user == "bob":
+            without[element, path] = value
+    board.revert("ada")
+    for element in "ab":
+        now = board.live()[element]
+        seen = (now.position.x, now.position.y, int(now.properties.get("note", 0)), now.angle)
+        assert seen == tuple(without.get((element, path), 0) for path in PATHS)
+    assert board.revert("ada").ops == []
+
+
+def test_rv2_newer_work_of_others_stands_and_is_told(sketch):
+    sketch.do("ada", move("a", 5, 5))
+    sketch.do("bob", Update("a", {"position.x": 7}))
+    found = sketch.revert("ada")
+    assert found.conflicts == [Conflict("a", "position.x", "bob", 3)]
+    position = sketch.live()["a"].position
+    assert (position.x, position.y) == (7, 0)
+
+
+def test_rv2_newer_work_is_taken_back_too_when_asked_for(sketch):
+    sketch.do("ada", move("a", 5))
+    sketch.do("bob", Update("a", {"position.x": 7}))
+    sketch.revert("ada", overwrite=True)
+    assert sketch.live()["a"].position.x == 1
+
+
+def test_rv3_what_the_person_made_goes_and_what_they_deleted_comes_back(sketch):
+    sketch.do("ada", rectangle("n"), Delete("b"))
+    found = sketch.revert("ada")
+    assert found.conflicts == []
+    assert set(sketch.live()) == {"a", "b"}
+
+
+def test_rv3_what_was_changed_before_it_was_deleted_comes_back_unchanged(sketch):
+    sketch.do("ada", move("b", 9))
+    sketch.do("ada", Delete("b"))
+    sketch.revert("ada")
+    assert sketch.live()["b"].position.x == 1
+
+
+def test_rv4_what_others_have_worked_on_since_is_not_taken_from_them(sketch):
+    sketch.do("ada", rectangle("n"))
+    sketch.do("bob", Update("n", {"properties.note": "mine now"}))
+    assert sketch.revert("ada").conflicts == [Conflict("n", None, "bob", 3)]
+    assert "n" in sketch.live()
+    sketch.revert("ada", overwrite=True)
+    assert "n" not in sketch.live()
+
+
+def test_rv5_what_others_deleted_stays_deleted(sketch):
+    sketch.do("ada", move("b", 9))
+    sketch.do("bob", Delete("b"))
+    assert sketch.revert("ada").ops == []
+    assert "b" not in sketch.live()
+
+
+def test_rv5_what_others_brought_back_stays(sketch):
+    sketch.do("ada", Delete("b"))
+    sketch.do("bob", Restore("b"))
+    assert sketch.revert("ada").ops == []
+    assert "b" in sketch.live()
+
+
+def test_rv5_what_the_person_brought_back_goes_again(sketch):
+    sketch.do("bob", Delete("b"))
+    sketch.do("ada", Restore("b"))
+    sketch.revert("ada")
+    assert "b" not in sketch.live()
+
+
+@pytest.mark.django_db
+def test_rv6_a_person_a_time_or_some_numbers_can_be_chosen(board: Canvas, alice, bob):
+    ada, bo = str(alice.pk), str(bob.pk)
+    board.commit(build_intent(rectangle("a"), user=ada), at="2026-01-01T10:00:00.000Z")
+    board.commit(build_intent(move("a", 1), user=bo), at="2026-01-01T11:00:00.000Z")
+    board.commit(build_intent(move("a", 2), user=bo), at="2026-01-01T12:00:00.000Z")
+    api, path = Api(alice), f"canvases/{board.id}/revert/"
+
+    def x() -> float:
+        return elements_all(board.id)["a"].position.x
+
+    looked = services.changes_revert(canvas_id=board.id, choice=Choice(user=bo), reverted_by=alice, dry_run=True)
+    assert looked == (Restored(None, 0, 1, 0), [])
+    assert x() == 2
+    assert api.post(path, {"since": "2026-01-01T11:30:00Z"}).json()["changed"] == 1
+    assert x() == 1
+    answer = api.post(path, {"from_seq": 2, "to_seq": 2, "elements": ["a"]}).json()
+    by = {"id": ada, "name": alice.display_name, "color": alice.color}
+    assert answer["conflicts"][0] == {"element": "a", "path": "position.x", "user": by, "seq": 4}
+    assert {(conflict["path"], conflict["seq"]) for conflict in answer["conflicts"][1:]} == {("position.y", 3)}
+    assert x() == 1
+    assert api.post(path, {"user": bo, "overwrite": True}).json()["seq"] == 5
+    assert x() == 0
+
+
+@pytest.mark.django_db
+def test_rv7_over_rest_it_needs_a_choice_and_the_right_to_edit(board: Canvas, project, alice, bob, charlie):
+    path = f"canvases/{board.id}/revert/"
+    for body in ({}, {"overwrite": True}, {"since": "soon"}, {"from_seq": 0}, {"elements": ["no good"]}):
+        assert_problem(Api(alice).post(path, body), 400, "invalid")
+    assert_problem(Api(charlie).post(path, {"from_seq": 1}), 404, "not_found")
+    member_add(project_id=project.id, user=bob, role=Role.VIEWER, added_by=alice)
+    assert_problem(Api(bob).post(path, {"from_seq": 1}), 403, "forbidden")
+    assert Api(alice).post(path, {"from_seq": 99}).json()["seq"] is None
