@@ -16,7 +16,10 @@ export function Dialog({ title, onClose, wide, testId, children }: Props) {
   const titleId = useId();
   useEffect(() => {
     const shown = dialog.current;
-    if (shown && !shown.open) shown.showModal();
+    if (!shown || shown.open) return;
+    shown.showModal();
+    // The first thing to decide, not the way out again.
+    shown.querySelector<HTMLElement>("input:checked, textarea, .button-main")?.focus();
   }, []);
   return (
     <dialog

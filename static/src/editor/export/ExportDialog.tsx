@@ -86,23 +86,32 @@ export function ExportDialog({ page, api, theme, say, onClose }: Props) {
         >
           <fieldset className="segments">
             <legend>{t("Format")}</legend>
-            {FORMATS.map((one) => (
-              <label key={one}>
-                <input type="radio" name="format" checked={format === one} onChange={() => setFormat(one)} />
-                <span>{LABELS[one]}</span>
-              </label>
-            ))}
+            <div className="segments-row">
+              {FORMATS.map((one) => (
+                <label key={one}>
+                  <input type="radio" name="format" checked={format === one} onChange={() => setFormat(one)} />
+                  <span>{LABELS[one]}</span>
+                </label>
+              ))}
+            </div>
           </fieldset>
           <p className="export-hint">{hint(format)}</p>
           {(format === "png" || format === "pdf") && (
             <fieldset className="segments segments-small">
               <legend>{t("Size")}</legend>
-              {SCALES.map((scale) => (
-                <label key={scale}>
-                  <input type="radio" name="scale" checked={options.scale === scale} onChange={() => set({ scale })} />
-                  <span>{scale}×</span>
-                </label>
-              ))}
+              <div className="segments-row">
+                {SCALES.map((scale) => (
+                  <label key={scale}>
+                    <input
+                      type="radio"
+                      name="scale"
+                      checked={options.scale === scale}
+                      onChange={() => set({ scale })}
+                    />
+                    <span>{scale}×</span>
+                  </label>
+                ))}
+              </div>
             </fieldset>
           )}
           {picture && (
