@@ -64,9 +64,9 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
 
   useEffect(() => {
     if (!api || !ready) return;
+    files.attach(api); // the bridge draws at once
     const made = new SceneBridge(api, engine, history, files);
     bridge.current = made;
-    files.attach(api);
     return () => {
       made.stop();
       files.attach(null);

@@ -328,7 +328,6 @@ export class SceneBridge {
     }
     const elements = moved ? this.ordered(scene) : [...scene.values()];
     this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
-    this.files.look();
   }
 
   /**

@@ -51,13 +51,14 @@ export class SceneFiles {
   private notesNow: PictureNote[] = [];
   private ownNow: OwnUpload[] = [];
   private telling = false;
+  private looking = false;
   /** Images are to be looked at again: the wire's id of a picture is known now. */
   onSettled: () => void = () => undefined;
 
   constructor(private readonly options: FilesOptions) {
     const changed = (): void => this.tell();
     this.store = PictureStore.open(options.user).catch(() => undefined);
-    this.uploads = new Uploads({ store: this.store, send, changed, alone });
+    this.uploads = new Uploads({ store: this.store, send, changed, alone, here: options.canvas });
     this.downloads = new Downloads({
       fetch: (id) => this.find(id),
       deliver: (id, blob) => this.give(id, blob),
@@ -66,24 +67,17 @@ export class SceneFiles {
     });
     void this.uploads.resume();
     void forgetOthersPictures(options.user).catch(() => undefined);
-    addEventListener("online", this.wake);
-  }
-
-  stop(): void {
-    removeEventListener("online", this.wake);
-    this.uploads.stop();
-    this.downloads.stop();
+    // For as long as the page lives, as the scene does.
+    addEventListener("online", () => {
+      this.uploads.wake();
+      this.downloads.wake();
+    });
   }
 
   attach(api: ExcalidrawImperativeAPI | null): void {
     this.api = api;
     if (api) this.look();
   }
-
-  readonly wake = (): void => {
-    this.uploads.wake();
-    this.downloads.wake();
-  };
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -128,15 +122,27 @@ export class SceneFiles {
 
   /** An element as others see it: its id is the wire's, and its bytes may have come with it. */
   seen(element: CanvasElement): void {
+    if (element.type !== "image") return;
+    this.lookSoon();
     const id = element.properties["fileId"];
-    if (element.type !== "image" || typeof id !== "string") return;
+    if (typeof id !== "string") return;
     if (isPictureId(id)) this.settled.add(id);
     const file = embeddedFile(element);
     if (file) this.show({ id, mimeType: file.mimeType, dataURL: file.dataURL });
   }
 
-  /** The scene has changed: fetches what is shown and not here. */
-  look(): void {
+  /** Once the scene has what is being drawn. */
+  private lookSoon(): void {
+    if (this.looking) return;
+    this.looking = true;
+    queueMicrotask(() => {
+      this.looking = false;
+      this.look();
+    });
+  }
+
+  /** Fetches what is shown and not here. */
+  private look(): void {
     const wanted = new Set<string>();
     for (const { fileId } of this.images()) {
       if (isPictureId(fileId) && !this.has(fileId)) wanted.add(fileId);

@@ -32,7 +32,6 @@ export interface DownloadsOptions {
 export class Downloads {
   private readonly wanted = new Map<string, Want>();
   private under = 0;
-  private stopped = false;
 
   constructor(private readonly options: DownloadsOptions) {}
 
@@ -59,23 +58,17 @@ export class Downloads {
     return this.wanted.get(id)?.state;
   }
 
-  /** The network may be back, or somebody has said that a picture is there. */
-  wake(id?: string): void {
-    for (const [other, want] of this.wanted) {
-      if ((id !== undefined && other !== id) || want.timer === undefined) continue;
+  /** The network may be back. */
+  wake(): void {
+    for (const want of this.wanted.values()) {
       clearTimeout(want.timer);
       want.timer = undefined;
     }
     this.pump();
   }
 
-  stop(): void {
-    this.stopped = true;
-    for (const want of this.wanted.values()) clearTimeout(want.timer);
-  }
-
   private pump(): void {
-    if (this.stopped || this.under >= AT_A_TIME) return;
+    if (this.under >= AT_A_TIME) return;
     const ready = [...this.wanted].filter(([, want]) => !want.under && want.timer === undefined).map(([id]) => id);
     for (const id of this.options.order(ready).slice(0, AT_A_TIME - this.under)) void this.run(id);
   }
@@ -87,7 +80,7 @@ export class Downloads {
     want.under = true;
     try {
       const fetched = await this.options.fetch(id);
-      if (this.stopped || this.wanted.get(id) !== want) return;
+      if (this.wanted.get(id) !== want) return;
       if (fetched.type === "picture") {
         await this.options.deliver(id, fetched.blob);
         this.wanted.delete(id);

@@ -55,7 +55,7 @@ function uploads(store: Promise<PictureStore | undefined> = Promise.resolve(unde
   const asked: { id: string; canvas: string; answer: (sent: Sent) => void; progress: (share: number) => void }[] = [];
   const send: Send = ({ id }, canvas, progress) =>
     new Promise((answer) => void asked.push({ id, canvas, answer, progress }));
-  return { asked, made: new Uploads({ store, send, changed: () => undefined }) };
+  return { asked, made: new Uploads({ store, send, changed: () => undefined, here: CANVAS }) };
 }
 
 test("two pictures are sent at a time, with their progress", async () => {
@@ -111,6 +111,15 @@ test("what is refused waits for the person", async () => {
   asked[1]?.answer({ type: "refused", code: "too_large", detail: "no" });
   await pass();
   await made.forget(one.id);
+  expect(made.all()).toEqual([]);
+});
+
+test("what is refused for a canvas that is not open is let go", async () => {
+  const { asked, made } = uploads();
+  await made.add(await picture("a"), "canvas-2");
+  await pass();
+  asked[0]?.answer({ type: "refused", code: "not_found", detail: "no" });
+  await pass();
   expect(made.all()).toEqual([]);
 });
 

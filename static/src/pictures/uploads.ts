@@ -35,6 +35,8 @@ export interface UploadsOptions {
   store: Promise<PictureStore | undefined>;
   send: Send;
   changed: () => void;
+  /** The canvas that is open: whoever looks at it can answer to a refusal. */
+  here: string;
   /** Does the work unless another tab is at it; false if one is. */
   alone?: (name: string, work: () => Promise<void>) => Promise<boolean>;
 }
@@ -147,7 +149,8 @@ export class Uploads {
       this.options.changed();
     });
     if (this.stopped || this.jobs.get(id) !== job) return;
-    if (sent.type === "done") {
+    // Of another canvas nobody is told: it is not asked for again at each visit.
+    if (sent.type === "done" || (sent.type === "refused" && job.canvas !== this.options.here)) {
       this.jobs.delete(id);
       await (await this.options.store)?.uploaded(id).catch(() => undefined);
     } else if (sent.type === "refused") job.state = sent;
