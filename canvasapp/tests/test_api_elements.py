@@ -1,3 +1,5 @@
+from base64 import b64decode
+
 import pytest
 
 from canvasapp.exceptions import Refused
@@ -169,3 +171,19 @@ def test_a_call_still_in_flight_is_no_failed_precondition(api, box, monkeypatch,
 
     monkeypatch.setattr("canvasapp.services.intent_submit", refuse)
     assert_problem(api.patch(box, {"angle": 1}, If_Match='"1"', Idempotency_Key="k"), status, code)
+
+
+def test_tx9_a_text_that_is_patched_is_merged(api, elements):
+    body = {"type": "text", "position": {"x": 0, "y": 0}, "dimensions": {"width": 9, "height": 9}}
+    address = f"{elements}{api.post(elements, {**body, 'properties': {'text': 'Hello'}}).json()['id']}/"
+    patched = api.patch(address, {"properties": {"text": "Hello 🎨"}})
+    assert patched.status_code == 200
+    element = patched.json()
+    assert element["properties"] == {"text": "Hello 🎨"}
+    assert element["version"] == 2
+    assert b64decode(element["ytext"])
+    assert api.client.get(f"/api/v1/{address}", headers=api.headers).json() == element
+    bye = {"properties": {"text": "Bye"}}
+    assert_problem(api.patch(address, bye, If_Match='"1"'), 412, "conflict")
+    assert api.patch(address, bye, If_Match='"2"').json()["properties"] == {"text": "Bye"}
+    assert_problem(api.patch(address, {"properties": {"text": 5}}), 400, "invalid")
