@@ -12,7 +12,7 @@ interface Failed {
 export function installToasts(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest("[data-dismiss]");
-    if (button) button.closest("li")?.remove();
+    if (button) button.closest(".toast")?.remove();
   });
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, requestConfig } = (event as CustomEvent<Failed>).detail;
@@ -51,7 +51,7 @@ function say(kind: string, sentence: string, cause: HTMLElement): void {
   const template = document.querySelector<HTMLTemplateElement>("#failed-note");
   const words = document.querySelector<HTMLTemplateElement>("#failed-words");
   if (!list || !template || !words) return;
-  const toast = (template.content.cloneNode(true) as DocumentFragment).querySelector("li");
+  const toast = (template.content.cloneNode(true) as DocumentFragment).querySelector<HTMLElement>(".toast");
   if (!toast) return;
   const usual = words.content.querySelector(`[data-kind="${kind}"]`)?.textContent ?? "";
   toast.querySelector("span")?.append(sentence || usual);
