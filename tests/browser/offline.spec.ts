@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { ADA, baseUrl, GRACE, newCanvas, Person } from "./people";
 
+// Browsers are started, closed and waited for.
+test.setTimeout(180_000);
+
 /** The worker that keeps pages has this one. */
 async function kept(person: Person): Promise<void> {
   await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

@@ -69,7 +69,7 @@ export class Person {
 
   /** In a browser that may have been used before. */
   static async signInWith(context: BrowserContext, name: string): Promise<Person> {
-    const person = new Person(name, context, await context.newPage());
+    const person = new Person(name, context, context.pages()[0] ?? (await context.newPage()));
     await person.signIn(name);
     return person;
   }

@@ -15,10 +15,10 @@ export function StatusChip({ words, status }: { words: StatusWords; status: Stat
       if (event.key === "Escape") setOpen(false);
     };
     addEventListener("pointerdown", outside, true);
-    addEventListener("keydown", escape);
+    addEventListener("keydown", escape, true);
     return () => {
       removeEventListener("pointerdown", outside, true);
-      removeEventListener("keydown", escape);
+      removeEventListener("keydown", escape, true);
     };
   }, [open]);
   return (
