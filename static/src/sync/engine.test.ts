@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Engine } from "./engine";
 import { createRectangle } from "./testing/build";
 import { join, pair, settle, Tab } from "./testing/harness";
 import { MAX_TRIES } from "./salvage";
@@ -244,6 +245,61 @@ test("whose client id another page has goes on under a new one, with all that wa
   expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
   expect(server.accepted.slice(1)).toEqual([1, 2].map((intent) => ({ client: ada.engine.client, intent })));
   expect(twin.scene()).toEqual(ada.scene());
+});
+
+test("a role taken away meanwhile: work done while away is refused, and told in full, not as a passing word", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.socket?.drop();
+  ada.engine.submit([move(5)]);
+  ada.engine.submit([colour("#f00")]);
+  vi.advanceTimersByTime(6_000);
+  Object.assign(server, { role: "viewer", busy: 9, busyCode: "forbidden" });
+  ada.engine.wake();
+  join(ada, grace);
+  expect(ada.engine.status).toMatchObject({ link: "online", role: "viewer", unsaved: 0 });
+  expect(ada.engine.view.shown("e")?.position.x).toBe(0);
+  expect(ada.events.filter((event) => event.type === "refused")).toEqual([]);
+  const findings = ada.events.flatMap((event) => (event.type === "findings" ? event.findings : []));
+  expect(findings).toMatchObject([{ kind: "refused", code: "forbidden", lost: [move(5), colour("#f00")] }]);
+  expect(findings[0]?.element).toMatchObject({ position: { x: 5 }, properties: { strokeColor: "#f00" } });
+});
+
+test("access taken away: what waits stays, and can be copied", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.engine.submit([move(5)]);
+  ada.socket?.drop(4403);
+  expect(ada.engine.status).toMatchObject({ link: "stopped", unsaved: 1 });
+  expect(ada.engine.pendingElements()).toMatchObject([{ id: "e", position: { x: 5 } }]);
+});
+
+test("a hiccup of the connection is nothing to report", () => {
+  const { ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  ada.socket?.drop();
+  ada.engine.submit([move(5)]);
+  grace.engine.submit([move(8)]);
+  settle([grace]);
+  vi.advanceTimersByTime(1_000);
+  join(ada, grace);
+  expect(ada.engine.view.shown("e")?.position.x).toBe(5);
+  expect(ada.events.some((event) => event.type === "findings")).toBe(false);
+});
+
+test("what was kept is shown at once, and gone on from", () => {
+  const { server, ada, grace } = pair();
+  ada.engine.submit([createRectangle("e")]);
+  settle([ada, grace]);
+  const state = { seq: server.seq, elements: [...server.elements.values()] };
+  const queue = [{ id: 4, rank: 2, tries: 0, gesture: undefined, ops: [move(5)], sent: true }];
+  const engine = new Engine({ client: "kept", role: "editor", open: () => server.connect(), kept: { state, queue } });
+  expect(engine.view.shown("e")?.position.x).toBe(5);
+  expect(engine.editable).toBe(true);
+  expect(engine.status).toMatchObject({ link: "connecting", lastSeq: server.seq, unsaved: 1 });
 });
 
 test("seen is told within a second", () => {
