@@ -23,6 +23,7 @@ import { PictureNotes } from "./PictureNotes";
 import { takeSharedImages } from "./shared-images";
 import { useTheme } from "./theme";
 import { TopBar } from "./TopBar";
+import { SavingProgress } from "./SavingProgress";
 import { UndoControls } from "./UndoControls";
 import { usePresence } from "./use-presence";
 import { UploadCard } from "./UploadCard";
@@ -177,6 +178,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
         asked={exchange}
         say={say}
       />
+      <SavingProgress engine={engine} />
       <div className="toast" role="alert" data-shown={toast !== null}>
         {toast}
       </div>

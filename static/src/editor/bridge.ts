@@ -15,6 +15,7 @@ import { sameJson } from "../sync/equal";
 import { isText, plainText } from "../sync/text";
 import { rebased } from "../sync/text-merge";
 import type { Done } from "../sync/undo";
+import { centre, endOn, type Point } from "./arrow-ends";
 import { BindingIndex } from "./bindings";
 import { type Hand, handOf } from "./busy";
 import type { EditHistory, Workplace } from "./edit-history";
@@ -31,6 +32,9 @@ import { Typing } from "./typing";
 const COMMIT_EVERY_MS = 500;
 /** Typing is short, and others want to see it grow: it goes out as it is, without a preview. */
 const TYPE_EVERY_MS = 200;
+/** So long after the last change drawn, ends of arrows that hang in the air are put right; by those who moved one just now. */
+const ARROWS_AFTER_MS = 300;
+const JUST_NOW_MS = 5_000;
 /** Least time between intents of quick single changes, such as a slider's. */
 const SETTLE_MS = 50;
 
@@ -56,6 +60,10 @@ export class SceneBridge {
   private readonly references = new ReferenceIndex();
   private readonly measure = new TextMeasure();
   private readonly typing = new Typing(() => this.touched());
+  /** When this person last changed what, to tell who sees to what follows from two people's changes. */
+  private readonly ownWork = new Map<string, number>();
+  private arrowTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly arrows = new Set<string>();
   private gesture: string | undefined;
   private lastSubmit = 0;
   private frame: number | undefined;
@@ -84,6 +92,7 @@ export class SceneBridge {
     this.history.workAt(null);
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
+    clearTimeout(this.arrowTimer);
   }
 
   /** The component says that something may have changed. */
@@ -194,6 +203,7 @@ export class SceneBridge {
     if (ops.some((op) => op.op === "create" || (op.op === "update" && "index" in op.set)))
       ops.push(...reordered(scene));
     const ids = [...this.changed.keys()];
+    for (const id of ids) this.ownWork.set(id, this.lastSubmit);
     this.changed.clear();
     this.history.record(
       ids.flatMap((id) => this.agree(id, scene.get(id)) ?? []),
@@ -312,7 +322,11 @@ export class SceneBridge {
       this.shown.set(id, target);
       for (const other of this.bindings.update(target)) rebound.add(other);
       this.references.update(target);
+      for (const one of target.type === "arrow" ? [{ id, type: "arrow" }] : this.bindings.of(id)) {
+        if (one.type === "arrow" && this.isOwnWork(one.id)) this.arrows.add(one.id);
+      }
     }
+    if (this.arrows.size > 0) this.lookAtArrows();
     for (const id of rebound) {
       const current = look(id);
       if (!current || hand.holds(id)) continue;
@@ -328,6 +342,80 @@ export class SceneBridge {
     }
     const elements = moved ? this.ordered(scene) : [...scene.values()];
     this.api.updateScene({ elements, captureUpdate: CaptureUpdateAction.NEVER });
+  }
+
+  private isOwnWork(id: string): boolean {
+    return performance.now() - (this.ownWork.get(id) ?? Number.NEGATIVE_INFINITY) < JUST_NOW_MS;
+  }
+
+  private lookAtArrows(): void {
+    clearTimeout(this.arrowTimer);
+    this.arrowTimer = setTimeout(() => {
+      if (!this.engine.editable) return;
+      // What is under way may put them right, or wrong.
+      if (this.changed.size > 0 || this.gesture !== undefined || this.engine.status.unsaved > 0)
+        return this.lookAtArrows();
+      const repairs = [...this.arrows].flatMap((id) => this.arrowRepair(id) ?? []);
+      this.arrows.clear();
+      if (repairs.length === 0) return;
+      const before = new Map(repairs.map(({ id }) => [id, this.engine.view.base(id)]));
+      this.engine.submit(repairs, crypto.randomUUID());
+      for (const { id } of repairs) {
+        const after = this.engine.view.base(id);
+        if (after) this.history.amend({ before: before.get(id), after });
+      }
+    }, ARROWS_AFTER_MS);
+  }
+
+  /** What puts the ends of an arrow back to its shapes; elbow arrows are routed by the component. */
+  private arrowRepair(id: string): Op | undefined {
+    const arrow = this.engine.view.base(id);
+    if (!arrow || arrow.deleted || arrow.type !== "arrow" || arrow.properties["elbowed"] === true) return undefined;
+    const drawn = toExcalidraw(arrow);
+    if (drawn.type !== "arrow" || drawn.angle !== 0) return undefined;
+    const [x, y] = [drawn.x, drawn.y];
+    const points = drawn.points.map(([px, py]): Point => [px + x, py + y]);
+    const last = points.length - 1;
+    const ends = (
+      [
+        [0, drawn.startBinding],
+        [last, drawn.endBinding],
+      ] as const
+    ).map(([place, binding]) => {
+      const shape = binding ? this.engine.view.base(binding.elementId) : undefined;
+      const box =
+        shape && !shape.deleted
+          ? { type: shape.type, ...shape.position, ...shape.dimensions, angle: shape.angle }
+          : undefined;
+      return { place, box, gap: binding?.gap ?? 0 };
+    });
+    let moved = false;
+    for (const [i, { place, box, gap }] of ends.entries()) {
+      const other = ends[1 - i];
+      const neighbour = points[place === 0 ? 1 : last - 1];
+      const towards = last === 1 && other?.box ? centre(other.box) : neighbour;
+      const end = points[place];
+      const put = box && end && towards ? endOn(box, gap, end, towards) : undefined;
+      if (put) [points[place], moved] = [put, true];
+    }
+    const [start] = points;
+    if (!moved || !start) return undefined;
+    const relative = points.map(([px, py]) => [px - start[0], py - start[1]]);
+    const [xs, ys] = [relative.map((point) => point[0] ?? 0), relative.map((point) => point[1] ?? 0)];
+    const set = {
+      "position.x": start[0],
+      "position.y": start[1],
+      "dimensions.width": Math.max(...xs) - Math.min(...xs),
+      "dimensions.height": Math.max(...ys) - Math.min(...ys),
+      "properties.points": relative,
+    };
+    const bindings = Object.fromEntries(
+      ["startBinding", "endBinding"].flatMap((key) => {
+        const value = arrow.properties[key];
+        return value === undefined ? [] : [[`properties.${key}`, value]];
+      }),
+    );
+    return { op: "update", id, set: { ...set, ...bindings } };
   }
 
   /**
@@ -367,6 +455,10 @@ export class SceneBridge {
     const [wanted, now] = [whole as unknown as Fields, current as unknown as Fields];
     for (const [key, value] of Object.entries(wanted)) {
       if (!OWN_TO_A_DRAWING.has(key) && !sameJson(now[key], value)) patch[key] = value;
+    }
+    // The component may know a picture by another id (files.ts).
+    if ((this.shown.get(target.id)?.properties["fileId"] ?? null) === (target.properties["fileId"] ?? null)) {
+      delete patch["fileId"];
     }
     for (const key of Object.keys(now)) {
       if (!(key in wanted) && !OWN_TO_A_DRAWING.has(key) && now[key] !== undefined) patch[key] = undefined;

@@ -277,6 +277,11 @@ export class Engine {
     };
   }
 
+  /** How many elements have work of this client that is not durable. */
+  get unsavedElements(): number {
+    return [...this.outbox.elementIds()].length;
+  }
+
   /** Whether all that was done here would outlive this page. */
   get safe(): boolean {
     return !this.unsubmitted && this.delivery.safe;

@@ -10,7 +10,7 @@ export interface TextEdit {
 }
 
 /** Inserted and deleted characters beyond which a part counts as replaced whole: comparing costs their square. */
-const MAX_DISTANCE = 1_000;
+const MAX_DISTANCE = 400;
 
 /** `current` without these edits, which are given in the order in which they were made. */
 export function withoutEdits(current: string, edits: readonly TextEdit[]): string {
