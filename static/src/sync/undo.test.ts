@@ -1,11 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { CanvasElement, Json, Op } from "../protocol/messages";
 import { sameJson } from "./equal";
 import { applyOp, asCreate } from "./ops";
 import { element } from "./testing/build";
 import { plainText } from "./text";
 import { type Done, MAX_ENTRIES, MAX_STEPS, MERGE_WITHIN_MS, type TakenBack, UndoStack } from "./undo";
+
+// Hundreds of sessions, each of dozens of steps.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A canvas on which this person works through a stack and others do not. */
 class Desk {
@@ -388,7 +391,7 @@ describe("whatever is done", () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     // Nobody in nobody's way proves nothing.
     expect(left).toBeGreaterThan(100);
