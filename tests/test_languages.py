@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("config", "projects", "canvasapp", "history", "realtime")
+APPS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 CATALOGUES = sorted((ROOT / "templates" / "locale").glob("*/LC_MESSAGES/django.po"))
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 CALLS = PLAIN | {"ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
