@@ -10,6 +10,10 @@ const found = uses(fileURLToPath(new URL("..", import.meta.url)));
 const keys = new Set(found.map((use) => use.key));
 const english: Record<string, string> = plurals;
 
+test.each(Object.entries({ ja: japanese as Record<string, string> }))("%s: every text is in it", (_, texts) => {
+  expect([...keys].filter((key) => key !== null && !Object.hasOwn(texts, key))).toEqual([]);
+});
+
 test.each(Object.entries({ ja: japanese as Record<string, string> }))(
   "%s: nothing is left over or empty",
   (_, texts) => {
