@@ -166,7 +166,9 @@ export class SceneFiles {
     const elements = this.api?.getSceneElementsIncludingDeleted() ?? [];
     this.api?.updateScene({
       elements: elements.map((element) =>
-        element.type === "image" && element.fileId !== null && this.wireId(element.fileId) === id
+        element.type === "image" &&
+        element.fileId !== null &&
+        (this.aliases.get(element.fileId) ?? element.fileId) === id
           ? newElementWith(element, { isDeleted: true })
           : element,
       ),
@@ -247,8 +249,7 @@ export class SceneFiles {
 
   private troubleOf(local: string | null): PictureTrouble | undefined {
     if (local === null) return undefined;
-    const id = this.wireId(local) ?? local;
-    const upload = this.uploads.state(id);
+    const upload = this.uploads.state(this.aliases.get(local) ?? local);
     if (upload) return upload;
     if (this.has(local)) return undefined;
     return { type: isPictureId(local) ? (this.downloads.state(local) ?? "loading") : "missing" };
