@@ -67,7 +67,7 @@ test("pages without a network: as last seen, or a page that lists what this devi
   await expect.poll(() => kept(ada, "/p/")).toBe(true);
   await ada.context.setOffline(true);
   await ada.page.goto("/p/");
-  await expect(ada.page.locator("#kept-notice")).toContainText("You are offline");
+  await expect(ada.page.locator("#kept-notice")).toContainText("as it was last seen");
   await expect(ada.page.getByText("Demo", { exact: true }).first()).toBeVisible();
   await ada.page.goto("/p/never-seen/");
   await expect(ada.page.getByRole("heading", { name: "You are offline" })).toBeVisible();

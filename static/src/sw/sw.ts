@@ -117,6 +117,7 @@ async function visit(event: FetchEvent): Promise<Response> {
   );
   const kept = mayKeep ? await personal.find(pathname, "pages") : undefined;
   if (!kept) return network.catch(offlinePage);
+  event.waitUntil(network.catch(() => undefined)); // also when it comes too late to be shown: it is kept
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
   const response = await Promise.race([network.catch(() => undefined), late]);
   // 502 to 504: the proxy answers, the application does not.
