@@ -33,6 +33,8 @@ export class Outbox {
   private changed = new Set<number>();
   private lastId = 0;
   private lastRank = 0;
+  /** Work up to this rank is an earlier page's: its acknowledgement may have come to another page. */
+  private restoredRank = 0;
   /** Numbers up to this one are over: they were sent, now or by who had this identity before. */
   private usedId = 0;
   private byElement: Map<string, Op[]> | undefined;
@@ -58,6 +60,7 @@ export class Outbox {
       this.lastRank = Math.max(this.lastRank, rank);
       if (sent) this.usedId = Math.max(this.usedId, id);
     }
+    this.restoredRank = this.lastRank;
     this.byElement = undefined;
   }
 
@@ -168,9 +171,9 @@ export class Outbox {
     return taken;
   }
 
-  /** Intents that the server had and that are over, and neither refused nor durable as far as we heard: below `number`. */
+  /** This page's intents below `number` that were sent, and neither acknowledged nor refused as far as we heard. */
   sentBelow(number: number): PendingIntent[] {
-    return this.intents.filter((intent) => intent.sent && intent.id < number);
+    return this.intents.filter((intent) => intent.sent && intent.id < number && intent.rank > this.restoredRank);
   }
 
   disconnected(): void {
