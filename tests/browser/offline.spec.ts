@@ -114,6 +114,8 @@ test("a browser that was closed with work sends it when the canvas is opened aga
   await first.close();
 
   const second = await launch();
+  // The session may have outlived the browser.
+  await second.clearCookies();
   const again = await Person.signInWith(second, ADA);
   await again.open(canvas);
   await again.saved();
