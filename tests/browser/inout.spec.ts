@@ -276,7 +276,7 @@ test("the link to a selection and to a view can be copied and followed", async (
   await expect(ada.page.locator(".toast")).toContainText("copied");
   const copied = (): Promise<string> => ada.page.evaluate(() => navigator.clipboard.readText());
   expect(await copied()).toBe(`${baseUrl()}/c/${canvas}/#element=${element?.id}`);
-  await ada.page.keyboard.press("Escape");
+  await ada.page.mouse.click(1100, 700);
   await menu("link-button");
   await expect.poll(copied).toMatch(/#view=-?\d+,-?\d+,[\d.]+$/);
   const there = (await copied()).replace(/#.*/, "#view=5000,-3000,0.5");

@@ -9,19 +9,35 @@ import { formatPlace, parsePlace, type Place } from "./address";
 
 const MARGIN = 8;
 const SHOWN_MS = 2_400;
+const PATIENCE_MS = 4_000;
+const LOOK_AGAIN_MS = 100;
 
 export function useLinks(api: ExcalidrawImperativeAPI | null, open: boolean, say: (message: string) => void): void {
   useEffect(() => {
     if (!api || !open) return;
-    const go = (): void => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const go = (deadline: number): void => {
+      clearTimeout(timer);
       const place = parsePlace(location.hash);
-      if (place) show(api, place, say);
+      if (!place) return;
+      if (isDrawn(api, place) || performance.now() > deadline) show(api, place, say);
+      else timer = setTimeout(() => go(deadline), LOOK_AGAIN_MS);
     };
-    go();
-    addEventListener("hashchange", go);
-    return () => removeEventListener("hashchange", go);
+    const changed = (): void => go(0);
+    // The canvas is open a moment before its elements are on the scene, and then moves to show them all.
+    go(performance.now() + PATIENCE_MS);
+    addEventListener("hashchange", changed);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("hashchange", changed);
+    };
     // `say` is made anew with each render.
   }, [api, open]);
+}
+
+function isDrawn(api: ExcalidrawImperativeAPI, place: Place): boolean {
+  const scene = api.getSceneElements();
+  return place.kind === "view" ? scene.length > 0 : scene.some(({ id }) => place.ids.includes(id));
 }
 
 /** The address of what is selected, else of what is seen. */
