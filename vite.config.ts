@@ -108,7 +108,7 @@ async function shell(): Promise<Set<string>> {
   return files;
 }
 
-/** The service worker is built here, and served by Django from the root of the site (pwa/views.py). */
+/** The service worker is built here, and served by Django from the root of the site (projects/pwa/views.py). */
 function serviceWorker(): Plugin[] {
   return VitePWA({
     strategies: "injectManifest",

@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "canvasapp",
     "realtime",
     "history",
-    "pwa",
 ]
 
 MIDDLEWARE = [
@@ -52,7 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "pwa.middleware.tell_who",
+    "projects.pwa.middleware.tell_who",
     "projects.languages.OwnLanguage",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="project-list"), name="home"),
     path("", include("projects.urls")),
     path("", include("canvasapp.urls")),
-    path("", include("pwa.urls")),
+    path("", include("projects.pwa.urls")),
     path("api/v1/", include(api)),
     re_path(r"^api/", UnknownEndpoint.as_view()),
     path("admin/", admin.site.urls),

@@ -9,10 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
-    "config": {"projects", "canvasapp", "realtime", "history", "pwa"},
+    "config": {"projects", "canvasapp", "realtime", "history"},
     "realtime": {"projects", "canvasapp"},
     "history": {"projects", "canvasapp"},
-    "pwa": {"projects"},
     "canvasapp": {"projects"},
     "projects": set[str](),
 }

@@ -1,7 +1,7 @@
 /**
  * What the worker keeps for the person who is signed in: pages that were seen, and images of canvases.
  *
- * The server says on each answer whose it is (pwa/middleware.py). An answer is kept under that name only, one of
+ * The server says on each answer whose it is (projects/pwa/middleware.py). An answer is kept under that name only, one of
  * somebody else (or of nobody) ends all that was kept before, and so does every form that signs in or out.
  */
 

@@ -15,7 +15,7 @@ import * as shared from "./shared";
 
 declare const self: ServiceWorkerGlobalScope & {
   __WB_MANIFEST: PrecacheEntry[];
-  /** Pages and files that Django makes (pwa/worker.py). */
+  /** Pages and files that Django makes (projects/pwa/worker.py). */
   __SITE: PrecacheEntry[];
 };
 

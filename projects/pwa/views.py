@@ -19,7 +19,7 @@ from projects import selectors
 from projects.access import Action, may
 from projects.items import CanvasEntry, Project
 from projects.pages import signed_in_user
-from pwa import worker
+from projects.pwa import worker
 
 # The same as --paper in static/site/site.css.
 PAPER_LIGHT = "#faf9f7"

@@ -8,7 +8,7 @@ from PIL import Image
 from conftest import CAST_PASSWORD
 from projects import services
 from projects.access import Role
-from pwa import worker
+from projects.pwa import worker
 
 pytestmark = pytest.mark.django_db
 

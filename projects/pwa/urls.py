@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pwa import views
+from projects.pwa import views
 
 urlpatterns = [
     path("sw.js", views.service_worker, name="service-worker"),
