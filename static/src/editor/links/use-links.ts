@@ -6,6 +6,7 @@ import type { ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
 import { useEffect } from "react";
 import { t } from "../../i18n";
 import { formatPlace, parsePlace, type Place } from "./address";
+import "./links.css";
 
 const MARGIN = 8;
 const SHOWN_MS = 2_400;

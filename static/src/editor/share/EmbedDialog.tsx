@@ -59,6 +59,8 @@ export function EmbedDialog({
           value={text}
           placeholder="https://example.org"
           spellCheck={false}
+          // What is asked for comes into this field: nothing typed before it is there may be lost.
+          disabled={state === null}
           onChange={(event) => setText(event.target.value)}
         />
         {state?.enabled && origins.length === 0 && <small>{t("Without a website, nobody is shown the canvas.")}</small>}
