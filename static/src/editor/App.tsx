@@ -14,7 +14,7 @@ import { Exchange, type ExchangeAction } from "./Exchange";
 import { SceneFiles } from "./files";
 import { Follow } from "./Follow";
 import { copyElements } from "./copy-elements";
-import { why } from "./findings";
+import { refusal } from "./findings";
 import { Menu } from "./Menu";
 import { MergeReport } from "./MergeReport";
 import type { Page } from "./page";
@@ -78,7 +78,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   useEffect(
     () =>
       engine.listen((event) => {
-        if (event.type === "refused" && event.about === undefined) say(why(event.code));
+        if (event.type === "refused" && event.about === undefined) say(refusal(event.code, event.elements));
         if (event.type === "notice") say(event.message);
       }),
     [engine],

@@ -1,6 +1,6 @@
 /** The words of a report on work that was done while away. */
 
-import { t } from "../i18n";
+import { locale, t } from "../i18n";
 import type { CanvasElement } from "../protocol/messages";
 import type { Finding } from "../sync/away";
 
@@ -96,6 +96,19 @@ export function inSentence(finding: Finding, who: string): { text: string; other
             otherWay: null,
           };
   }
+}
+
+const NAMED = 3;
+
+/** Why work was not taken, and of what is too large which it is. */
+export function refusal(code: string, elements: readonly CanvasElement[] = []): string {
+  if (code !== "too_large" || elements.length === 0) return why(code);
+  const named = elements.slice(0, NAMED).map(nameOf);
+  const more = elements.length - named.length;
+  const what = new Intl.ListFormat(locale(), { type: more > 0 ? "unit" : "conjunction" }).format(named);
+  return more > 0
+    ? t("Too large for the canvas and not saved: {{what}} and {{more}} more.", { what, more })
+    : t("Too large for the canvas and not saved: {{what}}.", { what });
 }
 
 export function why(code: string): string {

@@ -332,7 +332,8 @@ test("an op above the limit of an element is refused here, with all on its eleme
     ada.events.length = 0;
     const tooLarge = { op: "update" as const, id: "e", set: { "properties.note": "x".repeat(bytes) } };
     ada.engine.submit([createRectangle(`f${bytes}`), tooLarge, move(5)]);
-    expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large" }));
+    const elements = [expect.objectContaining({ id: "e" })];
+    expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large", elements }));
     expect(ada.events).toContainEqual({ type: "elements", ids: new Set([`f${bytes}`, "e"]) });
     expect(ada.engine.view.shown("e")).toEqual(server.elements.get("e"));
     settle([ada, grace]);
@@ -355,7 +356,8 @@ test("the limit of an element is the one that the server names", () => {
   if (welcome) welcome.text = welcome.text.replace(`"element_bytes":${LIMITS.element_bytes}`, '"element_bytes":400');
   settle([ada]);
   ada.engine.submit([createRectangle("e", { note: "x".repeat(400) })]);
-  expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large" }));
+  const elements = [expect.objectContaining({ id: "e", type: "rectangle" })];
+  expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "too_large", elements }));
   expect(ada.engine.status.unsaved).toBe(0);
   expect(server.seq).toBe(0);
 });
@@ -364,9 +366,10 @@ test("an element that several ops make too large is refused by the server, and t
   const { ada, grace } = pair();
   const half = "x".repeat(150 * 1024);
   ada.engine.submit([createRectangle("e", { a: half })]);
-  ada.engine.submit([{ op: "update", id: "e", set: { "properties.b": half } }]);
+  ada.engine.submit([createRectangle("f"), { op: "update", id: "e", set: { "properties.b": half } }]);
   settle([ada, grace]);
-  expect(ada.events).toContainEqual({ type: "refused", code: "too_large", message: "update e" });
+  const elements = [expect.objectContaining({ id: "e" })];
+  expect(ada.events).toContainEqual({ type: "refused", code: "too_large", message: "update e", elements });
   expect(ada.engine.status.unsaved).toBe(0);
   expect(ada.engine.view.shown("e")?.properties).not.toHaveProperty("b");
   expect(grace.scene()).toEqual(ada.scene());

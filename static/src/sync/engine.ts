@@ -27,7 +27,7 @@ import { fold } from "./fold";
 import { Heartbeat } from "./heartbeat";
 import type { Keeper, Kept } from "./keeper";
 import { jsonBytes, MAX_ELEMENT_BYTES, MAX_OPS, MAX_PREVIEW_BYTES } from "./limits";
-import { asDrafted } from "./ops";
+import { applyWhatFits, asDrafted } from "./ops";
 import { Outbox, type PendingIntent } from "./outbox";
 import { PresenceSender } from "./presence";
 import { Gap, Replica } from "./replica";
@@ -63,7 +63,14 @@ export type EngineEvent =
   | { type: "state" }
   | { type: "status" }
   | { type: "peers" }
-  | { type: "refused"; code: string; message: string; about?: "presence" | "gather" }
+  /** `elements`: what it was about as it would have become, where that can be told. */
+  | {
+      type: "refused";
+      code: string;
+      message: string;
+      about?: "presence" | "gather";
+      elements?: readonly CanvasElement[];
+    }
   /** Somebody asks everybody to come and see what that client sees. */
   | { type: "gather"; client: string; user: User }
   /** Work that was done while away is settled, and this is to be told of it. */
@@ -199,9 +206,13 @@ export class Engine {
     if (asked.length === 0) return;
     const ops = asDrafted(asked, (id) => this.view.base(id), this.typist);
     const tooLarge = new Set(ops.filter((op) => jsonBytes(op) > this.maxElementBytes).map((op) => op.id));
-    const taken = tooLarge.size === 0 ? ops : ops.filter((op) => !tooLarge.has(op.id));
+    const [taken, refused] = [ops.filter((op) => !tooLarge.has(op.id)), ops.filter((op) => tooLarge.has(op.id))];
     this.outbox.add(taken, gesture, this.maxElementBytes);
-    this.settled(ops, tooLarge.size > 0 ? { code: "too_large", message: "an element would be too large" } : undefined);
+    this.settled(
+      ops,
+      refused.length > 0 ? { code: "too_large", message: "an element would be too large" } : undefined,
+      refused,
+    );
   }
 
   /** Shows the others what a hand is doing; `ops` go on from what was submitted. */
@@ -467,7 +478,7 @@ export class Engine {
     }
     const lost = [...again.lost, ...this.outbox.withdraw(stranded(refused, before, this.outbox))];
     const reported = lost.length === 0 || this.away.refused(refused.rank, lost, message.code, before);
-    this.settled(refused.ops, reported ? undefined : message);
+    this.settled(refused.ops, reported ? undefined : message, lost);
     this.tellFindings();
   }
 
@@ -478,12 +489,23 @@ export class Engine {
   }
 
   /** Own work came to the outbox, or was refused and left it: it goes on from what stands. */
-  private settled(ops: readonly Op[], refused?: { code: string; message: string }): void {
+  private settled(ops: readonly Op[], refused?: { code: string; message: string }, lost: readonly Op[] = []): void {
     this.finishPreview();
     this.delivery.pump();
     this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
     this.tell({ type: "status" });
-    if (refused) this.tell({ type: "refused", code: refused.code, message: refused.message });
+    if (!refused) return;
+    const { code, message } = refused;
+    this.tell({ type: "refused", code, message, ...(code === "too_large" ? { elements: this.tooLarge(lost) } : {}) });
+  }
+
+  /** Of the elements that `lost` was about, those that it would have made too large. */
+  private tooLarge(lost: readonly Op[]): CanvasElement[] {
+    return [...new Set(lost.map(({ id }) => id))].flatMap((id) => {
+      const own = lost.filter((op) => op.id === id);
+      const element = applyWhatFits(this.view.base(id), own);
+      return element && [element, ...own].some((one) => jsonBytes(one) > this.maxElementBytes) ? [element] : [];
+    });
   }
 
   private showPeers(message: PeersMessage): void {
