@@ -14,6 +14,8 @@ export function registerWorker(settle: () => Promise<void> = async () => {}): vo
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   const notice = document.getElementById("update-notice");
   const worker = new Workbox("/sw.js", { scope: "/", updateViaCache: "none" });
+  // Without one, the first worker comes: also where the page before this one had it installed.
+  const controlled = navigator.serviceWorker.controller !== null;
   let reloading = false;
 
   const offer = (): void => {
@@ -35,7 +37,7 @@ export function registerWorker(settle: () => Promise<void> = async () => {}): vo
   worker.addEventListener("controlling", (event) => {
     if (reloading) location.reload();
     // Another tab took the new version: this one goes on with its own code until its person says so.
-    else if (event.isUpdate || event.isExternal) offer();
+    else if (controlled && (event.isUpdate || event.isExternal)) offer();
     else remember();
   });
   // A part that is loaded on demand is gone from the server: only the new version has it.
