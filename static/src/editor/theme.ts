@@ -1,7 +1,7 @@
 /** Light or dark: what the account says, else the system; the switch changes it for the account, on every device. */
 
 import { useEffect, useState } from "react";
-import { csrfToken } from "../csrf";
+import { csrfToken } from "../rest";
 
 export type Theme = "light" | "dark";
 type Choice = Theme | "system";

@@ -1,6 +1,6 @@
 /** /open/: asks into which project the opened drawing goes, and imports it there. */
 
-import { csrfToken } from "../csrf";
+import { postForm, record, refusalInWords } from "../rest";
 import { drop, waiting } from "../sw/shared";
 import { arrive, onArrived } from "./launch";
 
@@ -63,10 +63,10 @@ interface Imported {
 }
 
 async function send(file: File, url: string): Promise<Imported> {
-  const body = new FormData();
-  body.set("file", file);
-  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
-  const said = (await answer.json().catch(() => ({}))) as Partial<Imported> & { detail?: string };
-  if (!answer.ok || !said.canvas) throw new Refused(said.detail ?? "");
-  return { canvas: said.canvas, skipped: said.skipped ?? [] };
+  const form = new FormData();
+  form.set("file", file);
+  const { status, body } = await postForm(url, form);
+  const { canvas, skipped } = record(body) as Partial<Imported>;
+  if (status !== 201 || !canvas) throw new Refused(refusalInWords(body));
+  return { canvas, skipped: skipped ?? [] };
 }

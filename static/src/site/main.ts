@@ -4,7 +4,7 @@
  */
 
 import htmx from "htmx.org";
-import { csrfToken } from "../csrf";
+import { csrfToken } from "../rest";
 import { tendKeptWork } from "./kept-work";
 import { installRenaming } from "./rename";
 import { installToasts } from "./toasts";

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { t } from "../../i18n";
 import { Dialog } from "../Dialog";
+import { csrfToken, refusalInWords } from "../../rest";
 import type { Page } from "../page";
 
 interface EmbedState {
@@ -133,14 +134,14 @@ function iframe(url: string, name: string): string {
 }
 
 async function call(canvas: string, method: string, body?: unknown): Promise<EmbedState> {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
   const answer = await fetch(`/api/v1/canvases/${canvas}/embed/`, {
     method,
-    headers: { "X-CSRFToken": token, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+    headers: { "X-CSRFToken": csrfToken(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (answer.status === 204) return { enabled: false, origins: [], created_at: null };
-  const given = (await answer.json()) as EmbedState & { detail?: string; errors?: Record<string, string[]> };
-  if (!answer.ok) throw new Error(Object.values(given.errors ?? {})[0]?.[0] ?? given.detail ?? String(answer.status));
-  return given;
+  const { status } = answer;
+  const given: unknown = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Error(refusalInWords(given) || t("The server did not answer ({{status}}).", { status }));
+  return given as EmbedState;
 }
