@@ -8,12 +8,10 @@ import type {
   Gather,
   Hello,
   IntentMessage,
-  Peer,
   Ping,
   PresenceMessage,
   Restore,
   Seen,
-  ServerMessage,
   State,
   Text,
   Update,
@@ -47,8 +45,6 @@ export type CreateOp = Create;
 export type UpdateOp = Update;
 export type AppendOp = Append;
 export type TextOp = Text;
-export type DeleteOp = Delete;
-export type RestoreOp = Restore;
 export type Op = Create | Update | Append | Text | Delete | Restore;
 export type PreviewOp = Create | Update | Append;
 
@@ -56,6 +52,4 @@ export type HelloMessage = Hello;
 export type StateMessage = Omit<State, "elements"> & { elements: CanvasElement[] };
 export type Commit = WireCommit;
 export type PresenceFields = Omit<PresenceMessage, "type">;
-export type PeerFields = Omit<Peer, "client" | "user">;
 export type ClientMessage = Hello | IntentMessage | PresenceMessage | Gather | Seen | Ping;
-export type MessageType = ServerMessage["type"];

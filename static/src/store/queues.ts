@@ -41,10 +41,6 @@ export async function renameQueue(database: Database, canvas: string, from: stri
   ]);
 }
 
-export async function dropQueue(database: Database, canvas: string, client: string): Promise<void> {
-  await database.delete("intents", under(canvas, client));
-}
-
 /** How many intents wait, by canvas. */
 export async function unsent(database: Database): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
