@@ -183,6 +183,19 @@ test("another account's pictures go; what it has not uploaded stays for it", asy
   expect(names).not.toContain("pictures-of-done");
 });
 
+test("when nobody is signed in any more, no account's uploaded pictures stay on the device", async () => {
+  vi.useRealTimers();
+  const store = await PictureStore.open("gone");
+  const one = await picture("x");
+  await store.keep(one, CANVAS);
+  await store.uploaded(one.id);
+  store.close();
+  await forgetOthersPictures("gone");
+  expect((await indexedDB.databases()).map(({ name }) => name)).toContain("pictures-of-gone");
+  await forgetOthersPictures(null);
+  expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain("pictures-of-gone");
+});
+
 function downloads(answers: Record<string, Fetched[]>, order = (ids: string[]): string[] => ids) {
   const asked: string[] = [];
   const delivered: string[] = [];

@@ -1,13 +1,12 @@
 /**
  * Pictures on this device: those that wait to be uploaded, for as long as it takes, and the latest of those that were,
- * so that they are there without a network. A database for each account.
+ * so that they are there without a network.
  */
 
-import { deleteDB, type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import { forgetOthersOf, type Kind, openFor } from "../store/accounts";
 import type { Picture } from "./picture";
 
-const PREFIX = "pictures-of-";
-const VERSION = 1;
 /** Of pictures that are uploaded; those that wait are never dropped. */
 const KEEP_BYTES = 64 * 1024 * 1024;
 
@@ -21,11 +20,25 @@ interface Schema extends DBSchema {
   pictures: { key: string; value: PictureRecord; indexes: { canvas: string; usedAt: number } };
 }
 
+const PICTURES: Kind<Schema> = {
+  prefix: "pictures-of-",
+  version: 1,
+  upgrade(database) {
+    const pictures = database.createObjectStore("pictures", { keyPath: "id" });
+    pictures.createIndex("canvas", "canvas");
+    pictures.createIndex("usedAt", "usedAt");
+  },
+  async forget(database) {
+    await trim(database, 0);
+    return (await database.count("pictures")) > 0;
+  },
+};
+
 export class PictureStore {
   private constructor(private readonly database: IDBPDatabase<Schema>) {}
 
   static async open(userId: string): Promise<PictureStore> {
-    return new PictureStore(await open(PREFIX + userId));
+    return new PictureStore(await openFor(PICTURES, userId));
   }
 
   async get(id: string): Promise<Picture | undefined> {
@@ -56,17 +69,9 @@ export class PictureStore {
     await this.database.delete("pictures", id);
   }
 
-  /** Drops the oldest of what is uploaded. */
-  async trim(mostBytes: number): Promise<void> {
-    const transaction = this.database.transaction("pictures", "readwrite");
-    let bytes = 0;
-    let cursor = await transaction.store.index("usedAt").openCursor(null, "prev");
-    for (; cursor; cursor = await cursor.continue()) {
-      if (cursor.value.canvas !== "") continue;
-      bytes += cursor.value.blob.size;
-      if (bytes > mostBytes) await cursor.delete();
-    }
-    await transaction.done;
+  /** Drops what was used longest ago of what is uploaded. */
+  trim(mostBytes: number): Promise<void> {
+    return trim(this.database, mostBytes);
   }
 
   close(): void {
@@ -74,27 +79,19 @@ export class PictureStore {
   }
 }
 
-/** Forgets the pictures of all other accounts; what they have not uploaded stays for them. */
-export async function forgetOthersPictures(userId: string, factory: IDBFactory = indexedDB): Promise<void> {
-  for (const { name } of (await factory.databases?.()) ?? []) {
-    if (!name?.startsWith(PREFIX) || name === PREFIX + userId) continue;
-    const store = await PictureStore.open(name.slice(PREFIX.length));
-    await store.trim(0);
-    const left = await store.waiting();
-    store.close();
-    if (left.length === 0) await deleteDB(name);
-  }
+/** Forgets the pictures of all accounts but this one (null: of all); what they have not uploaded stays for them. */
+export function forgetOthersPictures(userId: string | null): Promise<void> {
+  return forgetOthersOf(PICTURES, userId);
 }
 
-function open(name: string): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>(name, VERSION, {
-    upgrade(database) {
-      const pictures = database.createObjectStore("pictures", { keyPath: "id" });
-      pictures.createIndex("canvas", "canvas");
-      pictures.createIndex("usedAt", "usedAt");
-    },
-    blocking(_current, _next, event) {
-      (event.target as IDBDatabase).close();
-    },
-  });
+async function trim(database: IDBPDatabase<Schema>, mostBytes: number): Promise<void> {
+  const transaction = database.transaction("pictures", "readwrite");
+  let bytes = 0;
+  let cursor = await transaction.store.index("usedAt").openCursor(null, "prev");
+  for (; cursor; cursor = await cursor.continue()) {
+    if (cursor.value.canvas !== "") continue;
+    bytes += cursor.value.blob.size;
+    if (bytes > mostBytes) await cursor.delete();
+  }
+  await transaction.done;
 }

@@ -1,14 +1,9 @@
-/**
- * What the editor keeps on a device: one database per account, so that nobody who signs in later on the same browser
- * sees or sends what is another's. The pages (static/src/site/kept-work.ts) clear it when its account has signed out.
- */
+/** What the editor keeps of canvases on a device. The pages (site/kept-work.ts) clear it when its account has signed out. */
 
-import { deleteDB, type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 import type { CanvasElement, Role } from "../protocol/messages";
 import type { KeptIntent } from "../sync/outbox";
-
-const VERSION = 1;
-const PREFIX = "canvas-of-";
+import { forgetOthersOf, type Kind, openFor } from "./accounts";
 
 export interface CanvasFacts {
   name: string;
@@ -47,34 +42,27 @@ interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>;
 
-export function openDatabase(userId: string): Promise<Database> {
-  return open(PREFIX + userId);
-}
+const CANVASES: Kind<Schema> = {
+  prefix: "canvas-of-",
+  version: 1,
+  upgrade(database) {
+    database.createObjectStore("canvases", { keyPath: "canvas" });
+    database.createObjectStore("elements", { keyPath: ["canvas", "id"] });
+    database.createObjectStore("intents", { keyPath: ["canvas", "client", "rank"] });
+  },
+  async forget(database) {
+    await Promise.all([database.clear("canvases"), database.clear("elements")]);
+    return (await database.count("intents")) > 0;
+  },
+};
 
-function open(name: string): Promise<Database> {
-  return openDB<Schema>(name, VERSION, {
-    upgrade(database) {
-      database.createObjectStore("canvases", { keyPath: "canvas" });
-      database.createObjectStore("elements", { keyPath: ["canvas", "id"] });
-      database.createObjectStore("intents", { keyPath: ["canvas", "client", "rank"] });
-    },
-    blocking(_current, _next, event) {
-      (event.target as IDBDatabase).close();
-    },
-  });
+export function openDatabase(userId: string): Promise<Database> {
+  return openFor(CANVASES, userId);
 }
 
 /** Forgets the canvases of all accounts but this one (null: of all); their unsent work stays for them. */
-export async function forgetOthers(userId: string | null, factory: IDBFactory = indexedDB): Promise<void> {
-  const known = (await factory.databases?.()) ?? [];
-  for (const { name } of known) {
-    if (!name?.startsWith(PREFIX) || (userId !== null && name === PREFIX + userId)) continue;
-    const database = await open(name);
-    await Promise.all([database.clear("canvases"), database.clear("elements")]);
-    const left = await database.count("intents");
-    database.close();
-    if (left === 0) await deleteDB(name);
-  }
+export function forgetOthers(userId: string | null): Promise<void> {
+  return forgetOthersOf(CANVASES, userId);
 }
 
 /** All keys that begin with these. */
