@@ -22,7 +22,7 @@ export function StatusChip({ words, status }: { words: StatusWords; status: Stat
     };
   }, [open]);
   return (
-    <span className="status" data-tone={words.tone} data-testid="status" ref={chip}>
+    <span className="status" data-tone={words.tone} data-unsaved={status.unsaved} data-testid="status" ref={chip}>
       <button
         type="button"
         className="status-chip"
