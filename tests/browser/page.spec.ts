@@ -20,7 +20,7 @@ test("no request leaves the origin and nothing breaks the content policy", async
 });
 
 test("a viewer looks and cannot edit; a right given later works at once", async ({ browser, request }) => {
-  const ada = await Person.signIn(browser, ADA);
+  const ada = await Person.enter(browser, ADA);
   const name = `viewer${Date.now()}`;
   const signedUp = await request.post(`${baseUrl()}/api/v1/auth/signup/`, {
     data: { username: name, email: `${name}@example.org`, password: "demo-canvas" },
@@ -29,7 +29,7 @@ test("a viewer looks and cannot edit; a right given later works at once", async 
   const project = await ada.api<{ id: string }>("POST", "projects/", { name: "Demo" });
   const canvas = await ada.api<{ id: string }>("POST", `projects/${project.id}/canvases/`, { name: "Look only" });
   await ada.api("POST", `projects/${project.id}/members/`, { user: name, role: "viewer" });
-  const viewer = await Person.signIn(browser, name);
+  const viewer = await Person.enter(browser, name);
   await ada.open(canvas.id);
   await ada.rectangle([400, 300], [600, 420]);
   await ada.saved();
@@ -57,7 +57,7 @@ test("a viewer looks and cannot edit; a right given later works at once", async 
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`a phone shows the whole bar and the tools (${colorScheme})`, async ({ browser }) => {
-    const ada = await Person.signIn(browser, ADA, {
+    const ada = await Person.enter(browser, ADA, {
       viewport: { width: 360, height: 740 },
       colorScheme,
       hasTouch: true,

@@ -67,6 +67,20 @@ export class Person {
     return person;
   }
 
+  /**
+   * With a session, and nothing else: no page was looked at, and no service worker comes with one. For tests of what is
+   * on a canvas, of which there are many.
+   */
+  static async enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ baseURL: baseUrl(), serviceWorkers: "block", ...options });
+    await context.request.get("/sign-in/");
+    const token = (await context.cookies()).find((cookie) => cookie.name === "csrftoken")?.value ?? "";
+    const form = { username: name, password: PASSWORD, csrfmiddlewaretoken: token };
+    const answer = await context.request.post("/sign-in/", { form, headers: { Referer: baseUrl() } });
+    expect(answer.ok(), `${name} signs in: ${answer.status()}`).toBe(true);
+    return new Person(name, context, await context.newPage());
+  }
+
   /** In a browser that may have been used before. */
   static async signInWith(context: BrowserContext, name: string): Promise<Person> {
     const person = new Person(name, context, context.pages()[0] ?? (await context.newPage()));
@@ -108,7 +122,11 @@ export class Person {
     return this.page.getByTestId("status").locator(".status-text");
   }
 
+  /** The words stay calm for a moment while something is saved; the number does not. */
   async saved(): Promise<void> {
+    // What was done last is seen in the next frame.
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await expect(this.page.getByTestId("status")).toHaveAttribute("data-unsaved", "0");
     await expect(this.status).toHaveText("Saved");
   }
 

@@ -12,7 +12,7 @@ let grace: Person;
 let linus: Person;
 
 test.beforeAll(async ({ browser }) => {
-  const owner = await Person.signIn(browser, ADA);
+  const owner = await Person.enter(browser, ADA);
   const signedUp = await owner.context.request.post("/api/v1/auth/signup/", {
     data: { username: LINUS, password: "demo-canvas" },
   });
@@ -21,8 +21,8 @@ test.beforeAll(async ({ browser }) => {
   const demo = results.find((one) => one.name === "Demo");
   await owner.api("POST", `projects/${demo?.id}/members/`, { user: LINUS, role: "viewer" });
   ada = owner;
-  grace = await Person.signIn(browser, GRACE);
-  linus = await Person.signIn(browser, LINUS, PHONE);
+  grace = await Person.enter(browser, GRACE);
+  linus = await Person.enter(browser, LINUS, PHONE);
 });
 
 test.beforeEach(async () => {

@@ -7,8 +7,7 @@ let ada: Person;
 let grace: Person;
 
 test.beforeEach(async ({ browser }) => {
-  ada = await Person.signIn(browser, ADA);
-  grace = await Person.signIn(browser, GRACE);
+  [ada, grace] = (await Promise.all([ADA, GRACE].map((name) => Person.enter(browser, name)))) as [Person, Person];
 });
 
 test.afterEach(async () => {

@@ -8,11 +8,9 @@ let grace: Person;
 let canvas: string;
 
 test.beforeEach(async ({ browser }, { title }) => {
-  ada = await Person.signIn(browser, ADA);
-  grace = await Person.signIn(browser, GRACE);
+  [ada, grace] = (await Promise.all([ADA, GRACE].map((name) => Person.enter(browser, name)))) as [Person, Person];
   canvas = await newCanvas(ada, title);
-  await ada.open(canvas);
-  await grace.open(canvas);
+  await Promise.all([ada.open(canvas), grace.open(canvas)]);
 });
 
 test.afterEach(async () => {
@@ -126,7 +124,7 @@ test("what one deleted comes back with its label, for both", async () => {
 });
 
 test("a phone has the buttons in its bar", async ({ browser }) => {
-  const phone = await Person.signIn(browser, ADA, { viewport: { width: 375, height: 740 }, hasTouch: true });
+  const phone = await Person.enter(browser, ADA, { viewport: { width: 375, height: 740 }, hasTouch: true });
   await phone.open(canvas);
   await expect(undo(phone)).toHaveCount(1);
   await expect(undo(phone)).toBeInViewport({ ratio: 1 });
