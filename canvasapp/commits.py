@@ -13,7 +13,19 @@ from msgspec import UNSET, UnsetType
 
 from canvasapp.elements import Element
 from canvasapp.exceptions import LogCorrupt
-from canvasapp.ops import Append, Create, Delete, Op, Restore, Text, Update, before_values, plain_text, read_path
+from canvasapp.ops import (
+    Append,
+    Create,
+    Delete,
+    Op,
+    Restore,
+    Text,
+    Update,
+    before_values,
+    creation,
+    plain_text,
+    read_path,
+)
 
 FORMAT = 1
 GENESIS = bytes(32)  # the hash before a canvas's first commit
@@ -169,7 +181,7 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
         element = elements.get(element_id)  # none: its tombstone has passed its lifetime
         if element_id in created:
             if element is not None and not element.deleted:
-                ops += [_create_op(element), *_text_op(element)]
+                ops += [creation(element), *_text_op(element)]
             continue
         if element is None or element.deleted:
             ops.append(Delete(element_id))
@@ -181,18 +193,6 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
     entries += [Entry(client=client, user=user, intent=last, ops=[]) for client, (user, last) in marks.items()]
     told = {op.id: versions[op.id] for op in ops}
     return WireCommit(seq=seq, at=at, entries=entries, versions=told, compacted=True)
-
-
-def _create_op(element: Element) -> Create:
-    return Create(
-        id=element.id,
-        type=element.type,
-        position=element.position,
-        dimensions=element.dimensions,
-        angle=element.angle,
-        index=element.index,
-        properties=element.properties,
-    )
 
 
 def _text_op(element: Element) -> list[Op]:

@@ -131,6 +131,19 @@ def plain_text(element: Element) -> str:
     return ""
 
 
+def creation(element: Element) -> Create:
+    """What makes the element anew, with its plain text: who typed what (`ytext`) is not in a creation."""
+    return Create(
+        id=element.id,
+        type=element.type,
+        position=element.position,
+        dimensions=element.dimensions,
+        angle=element.angle,
+        index=element.index,
+        properties=element.properties,
+    )
+
+
 def as_drafted(op: Op, element: Element | None) -> list[Op]:
     """What the log takes for `op`: a text that is set becomes a merge of what differs from the text that stands.
 

@@ -13,11 +13,13 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from canvasapp import checkpoint
+from canvasapp.exceptions import Unavailable
 from canvasapp.room import Room, RoomListener
 from projects.table import in_thread
 
 logger = logging.getLogger(__name__)
 
+REFRESH_SECONDS = 10.0  # how long a reader waits for the log
 WARM_SECONDS = 60.0  # a room stays this long after its last user
 
 
@@ -73,6 +75,17 @@ class Rooms:
             yield room
         finally:
             self.release(canvas_id)
+
+    @asynccontextmanager
+    async def lend_fresh(self, canvas_id: str) -> AsyncIterator[Room]:
+        """As `lend`, with everything in the room that is committed by now. Raises NoSuchCanvas, Unavailable."""
+        async with self.lend(canvas_id) as room:
+            try:
+                async with asyncio.timeout(REFRESH_SECONDS):
+                    await room.refresh()
+            except TimeoutError:
+                raise Unavailable("the store did not answer in time") from None
+            yield room
 
     async def close(self) -> None:
         """Closes every room: commits what waits, writes checkpoints; then waits until the audience has heard of it."""

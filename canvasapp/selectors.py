@@ -1,8 +1,5 @@
 """What reads canvases, for synchronous callers, and the question who may."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +9,13 @@ from django.utils.translation import gettext
 from canvasapp import log
 from canvasapp.checkpoint import deleted_head_item, head_item
 from canvasapp.elements import Element
-from canvasapp.exceptions import NoSuchCanvas, Unavailable
+from canvasapp.exceptions import NoSuchCanvas
 from canvasapp.items import HeadItem
-from canvasapp.room import Room
 from canvasapp.rooms import rooms
 from canvasapp.services import from_sync
 from projects.access import Action, Role, access_project, access_project_for
 from projects.exceptions import NotFound
 from projects.models import User
-
-REFRESH_SECONDS = 10.0  # how long a synchronous caller waits for the log
 
 PAGE_BYTES = 2 * 1024 * 1024  # of commits in one answer
 
@@ -93,7 +87,7 @@ def live_elements(canvas_id: str) -> list[Element]:
 
 
 async def _load(canvas_id: str) -> tuple[int, bytes, list[Element]]:
-    async with _fresh_room(canvas_id) as room:
+    async with rooms().lend_fresh(canvas_id) as room:
         return room.state.seq, room.state.hash, room.state.live_elements()
 
 
@@ -103,7 +97,7 @@ def elements_all(canvas_id: str) -> dict[str, Element]:
 
 
 async def _elements_all(canvas_id: str) -> dict[str, Element]:
-    async with _fresh_room(canvas_id) as room:
+    async with rooms().lend_fresh(canvas_id) as room:
         return dict(room.state.elements)
 
 
@@ -113,19 +107,8 @@ def element_get(canvas_id: str, element_id: str) -> Element | None:
 
 
 async def _element(canvas_id: str, element_id: str) -> Element | None:
-    async with _fresh_room(canvas_id) as room:
+    async with rooms().lend_fresh(canvas_id) as room:
         return room.state.elements.get(element_id)
-
-
-@asynccontextmanager
-async def _fresh_room(canvas_id: str) -> AsyncIterator[Room]:
-    async with rooms().lend(canvas_id) as room:
-        try:
-            async with asyncio.timeout(REFRESH_SECONDS):
-                await room.refresh()
-        except TimeoutError:
-            raise Unavailable("the store did not answer in time") from None
-        yield room
 
 
 def commits_page(canvas_id: str, since: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:

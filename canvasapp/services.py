@@ -20,7 +20,7 @@ from canvasapp.elements import Element
 from canvasapp.excalidraw import Drawing
 from canvasapp.exceptions import NoSuchCanvas, Refused, Repeated, Unavailable
 from canvasapp.items import COMMIT_PREFIX, ELEMENT_PREFIX, EMBED_SK, HEAD_SK, HeadItem, canvas_key
-from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op
+from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Op, creation
 from canvasapp.room import Receipt
 from canvasapp.rooms import rooms
 from canvasapp.signals import canvas_deleted, canvas_purged
@@ -91,7 +91,7 @@ def canvas_duplicate(*, canvas_id: str, name: str, created_by: User) -> str:
     Raises NoSuchCanvas, Refused, Unavailable.
     """
     project_id = head_item(canvas_id).project_id
-    copy = Drawing(ops=[_creation(element) for element in from_sync(_elements, canvas_id)])
+    copy = Drawing(ops=[msgspec.to_builtins(creation(element)) for element in from_sync(_elements, canvas_id)])
     copy_id = canvas_create(project_id=project_id, name=name, created_by=created_by)
     try:
         for batch in copy.batches():
@@ -104,18 +104,8 @@ def canvas_duplicate(*, canvas_id: str, name: str, created_by: User) -> str:
 
 
 async def _elements(canvas_id: str) -> list[Element]:
-    async with rooms().lend(canvas_id) as room:
-        try:
-            async with asyncio.timeout(SUBMIT_SECONDS):
-                await room.refresh()
-        except TimeoutError:
-            raise Unavailable("the store did not answer in time") from None
+    async with rooms().lend_fresh(canvas_id) as room:
         return room.state.live_elements()
-
-
-def _creation(element: Element) -> dict[str, Any]:
-    parts = ("id", "type", "position", "dimensions", "angle", "index", "properties")
-    return {"op": "create"} | {part: msgspec.to_builtins(getattr(element, part)) for part in parts}
 
 
 def canvas_rename(*, canvas_id: str, name: str, renamed_by: User) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from canvasapp.elements import Element, encoded_size
-from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Create, Delete, Op, Restore, Update
+from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Delete, Op, Restore, Update, creation
 from canvasapp.state import MAX_REPLACED_BYTES
 
 _encoder = msgspec.json.Encoder()
@@ -30,7 +30,7 @@ def restoring(
             continue
         current = now.get(element_id)
         if current is None:  # its tombstone has passed its lifetime
-            ops.append(_creation(then))
+            ops.append(creation(then))
             continue
         if current.deleted:
             ops.append(Restore(element_id))
@@ -77,15 +77,3 @@ def intents(ops: Iterable[Op], now: Mapping[str, Element]) -> Iterator[list[Op]]
         replaced += old
     if portion:
         yield portion
-
-
-def _creation(element: Element) -> Create:
-    return Create(
-        id=element.id,
-        type=element.type,
-        position=element.position,
-        dimensions=element.dimensions,
-        angle=element.angle,
-        index=element.index,
-        properties=element.properties,
-    )

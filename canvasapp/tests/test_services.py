@@ -7,7 +7,7 @@ import pytest
 from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 from pynamodb.transactions import TransactWrite
 
-from canvasapp import checkpoint, selectors, services
+from canvasapp import checkpoint, rooms, selectors, services
 from canvasapp.exceptions import NoSuchCanvas, Refused, Unavailable
 from canvasapp.room import Room
 from canvasapp.selectors import CanvasAccess
@@ -231,7 +231,7 @@ def test_reading_does_not_wait_for_ever(canvas, alice, monkeypatch):
         await asyncio.Event().wait()
 
     seen = access(canvas, alice)
-    monkeypatch.setattr(selectors, "REFRESH_SECONDS", 0.05)
+    monkeypatch.setattr(rooms, "REFRESH_SECONDS", 0.05)
     monkeypatch.setattr(Room, "refresh", never)
     with pytest.raises(Unavailable):
         selectors.canvas_load(seen)
