@@ -87,7 +87,7 @@ function Done({ report, fresh, onClose }: { report: Report; fresh: boolean; onCl
     <>
       <p role="status">{t("{{count}} elements were imported.", { count: report.imported })}</p>
       {remarks.length > 0 && (
-        <ul className="report" aria-label={t("What did not fit")}>
+        <ul className="remarks" aria-label={t("What did not fit")}>
           {remarks.map((remark, row) => (
             <li key={row}>
               <strong>{remark.what}</strong>
