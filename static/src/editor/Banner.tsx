@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { t } from "../i18n";
 import { standing, type Standing, type Status } from "../sync/status";
 import { CloseIcon } from "./icons";
+import "./notices.css";
 
 /** A connection lost for less is not worth a word. */
 const LINGER_MS = 1_500;

@@ -6,6 +6,7 @@ import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { inSentence } from "./findings";
 import { CloseIcon } from "./icons";
+import "./notices.css";
 
 /** More are counted, not listed. */
 const MOST_LISTED = 30;

@@ -4,6 +4,7 @@ import type { ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { t } from "../i18n";
 import type { PictureNote, PictureTrouble, SceneFiles } from "./files";
+import "./pictures.css";
 
 interface PictureNotesProps {
   api: ExcalidrawImperativeAPI;

@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { BackIcon, MoonIcon, ShareIcon, SunIcon } from "./icons";
 import { StatusChip } from "./StatusChip";
 import type { Theme } from "./theme";
+import "./topbar.css";
 
 interface TopBarProps {
   page: Page;

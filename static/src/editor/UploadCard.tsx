@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from "react";
 import { t } from "../i18n";
 import type { OwnUpload, SceneFiles } from "./files";
+import "./pictures.css";
 
 export function UploadCard({ files }: { files: SceneFiles }) {
   const own = useSyncExternalStore(files.subscribe, files.own);
