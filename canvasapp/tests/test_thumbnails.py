@@ -39,6 +39,12 @@ def test_a_member_gets_a_picture_that_no_one_else_keeps(board, alice, bob):
     assert "prefers-color-scheme" in answer.content.decode()
 
 
+def test_an_unchanged_picture_belongs_to_who_asks_now(board, alice, bob):
+    etag = ask(alice, board).headers["ETag"]
+    answer = ask(bob, board, If_None_Match=etag)
+    assert (answer.status_code, answer.headers["X-Signed-In"]) == (304, str(bob.pk))
+
+
 def test_for_an_outsider_nothing_is_there_and_a_stranger_signs_in_first(board, charlie):
     assert ask(charlie, board).status_code == 404
     assert ask(None, board).headers["Location"].startswith("/sign-in/")

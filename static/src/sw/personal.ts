@@ -1,8 +1,9 @@
 /**
  * What the worker keeps for the person who is signed in: pages that were seen, and images of canvases.
  *
- * The server says on each answer whose it is (projects/pwa/middleware.py). An answer is kept under that name only, one of
- * somebody else (or of nobody) ends all that was kept before, and so does every form that signs in or out.
+ * The server says on each answer whose it is (projects/pwa/middleware.py). An answer is kept under that name only, a page
+ * of somebody else (or of nobody) ends all that was kept before, and so does every form that signs in or out. An image
+ * does not say who is here now: the browser's own cache may hold it from when somebody else was.
  */
 
 const WHO = "who";
@@ -38,6 +39,7 @@ export class Personal {
   async saw(response: Response, asked: number, url?: string, kind?: Kind): Promise<void> {
     const who = response.headers.get(HEADER);
     if (who === null || asked !== this.era) return;
+    if (kind === "images" && who !== (await this.who())) return;
     await this.become(who);
     if (kind === undefined || url === undefined || who === NOBODY) return;
     const cache = await caches.open(nameOf(kind, who));
