@@ -149,20 +149,50 @@ test("a dropped drawing can become a new canvas; a bad one changes nothing", asy
   expect(await ada.elements(canvas)).toHaveLength(1);
 });
 
-test("a picture with a drawing inside is a drawing, one without is a picture", async () => {
-  const canvas = await drawn("Picture");
+/** A picture as it is exported with its drawing inside. */
+async function exportedWithScene(format: "PNG" | "SVG"): Promise<number[]> {
   await menu("export-button");
+  await dialog().getByText(format, { exact: true }).click();
   await dialog().getByLabel("Include the drawing").check();
   const waiting = ada.page.waitForEvent("download");
   await dialog().getByRole("button", { name: "Download" }).click();
-  const withScene = await readFile(await (await waiting).path());
+  return [...(await readFile(await (await waiting).path()))];
+}
+
+test("whatever a drawing is dropped as, it does not replace the shared one", async () => {
+  const canvas = await drawn("Disguised");
+  const [png, svg] = [await exportedWithScene("PNG"), await exportedWithScene("SVG")];
+  const json = [...Buffer.from(JSON.stringify(EXCALIDRAW))];
   await ada.rectangle([650, 500], [700, 540]);
   await ada.saved();
-  await drop(ada, "scene.png", "image/png", [...withScene]);
+  const before = await ada.elements(canvas);
+  const asked = ada.page.getByTestId("import-dialog");
+  const files: [string, string, number[]][] = [
+    ["scene.png", "image/png", png],
+    ["renamed.jpg", "image/jpeg", png],
+    ["untyped.png", "", png],
+    ["scene.svg", "image/svg+xml", svg],
+    ["scene.excalidraw", "", json],
+    ["renamed.txt", "text/plain", json],
+  ];
+  for (const [name, type, bytes] of files) {
+    await drop(ada, name, type, bytes);
+    await expect(asked, `${name} is asked about`).toBeVisible();
+    await ada.page.keyboard.press("Escape");
+    await expect(asked).toHaveCount(0);
+  }
+  expect(await ada.elements(canvas)).toEqual(before);
+  expect(await ada.scene()).toHaveLength(2);
+});
+
+test("a picture with a drawing inside is a drawing, one without is a picture", async () => {
+  const canvas = await drawn("Picture");
+  const withScene = await exportedWithScene("PNG");
+  await drop(ada, "scene.png", "image/png", withScene);
   const asked = ada.page.getByTestId("import-dialog");
   await asked.getByRole("button", { name: "This canvas" }).click();
   await asked.getByRole("button", { name: "Done" }).click();
-  await expect.poll(async () => (await ada.elements(canvas)).length).toBe(3);
+  await expect.poll(async () => (await ada.elements(canvas)).length).toBe(2);
   const plain = await ada.page.evaluate(async () => {
     const canvas = new OffscreenCanvas(30, 20);
     canvas.getContext("2d")?.fillRect(0, 0, 9, 9);
@@ -170,7 +200,7 @@ test("a picture with a drawing inside is a drawing, one without is a picture", a
   });
   await drop(ada, "plain.png", "image/png", plain);
   await expect.poll(async () => (await ada.elements(canvas)).map(({ type }) => type)).toContain("image");
-  expect((await ada.elements(canvas)).length).toBe(4);
+  expect((await ada.elements(canvas)).length).toBe(3);
 });
 
 test("the component's keys for opening and saving do not touch the shared drawing", async () => {

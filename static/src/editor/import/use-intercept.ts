@@ -4,7 +4,7 @@
  */
 
 import { type RefObject, useEffect } from "react";
-import { holdsScene, isSceneFile, mayHoldScene } from "./scene-files";
+import { holdsScene, isPicture, isSceneFile, withTypeOfBytes } from "./scene-files";
 
 export interface Intercepted {
   onFile: (file: File) => void;
@@ -24,7 +24,7 @@ export function useIntercept(host: RefObject<HTMLElement | null>, actions: RefOb
       if (cleared.has(event)) return;
       const files = [...(event.dataTransfer?.files ?? [])];
       const scene = files.find(isSceneFile);
-      const picture = files.find(mayHoldScene);
+      const picture = files.find(isPicture);
       if (!scene && !picture) return;
       event.preventDefault();
       event.stopPropagation();
@@ -63,16 +63,19 @@ function actionOf(event: KeyboardEvent): "onOpen" | "onSave" | "onExport" | null
 /** A picture with a drawing in it is a drawing; one without goes where it was dropped. */
 async function lookInto(picture: File, files: File[], event: DragEvent, onFile: (file: File) => void): Promise<void> {
   const { target, clientX, clientY } = event;
-  if (await holdsScene(picture)) {
-    const { loadFromBlob, serializeAsJSON } = await import("@excalidraw/excalidraw");
-    const scene = await loadFromBlob(picture, null, null);
-    const text = serializeAsJSON(scene.elements, scene.appState, scene.files, "local");
-    onFile(new File([text], picture.name.replace(/\.\w+$/, ".excalidraw"), { type: "application/json" }));
-    return;
-  }
+  const drawing = (await holdsScene(picture)) ? await drawingIn(picture).catch(() => null) : null;
+  if (drawing !== null) return onFile(drawing);
   const dataTransfer = new DataTransfer();
   for (const file of files) dataTransfer.items.add(file);
   const again = new DragEvent("drop", { dataTransfer, clientX, clientY, bubbles: true, cancelable: true });
   cleared.add(again);
   target?.dispatchEvent(again);
+}
+
+/** Throws when the component cannot read one from it either. */
+async function drawingIn(picture: File): Promise<File> {
+  const { loadFromBlob, serializeAsJSON } = await import("@excalidraw/excalidraw");
+  const scene = await loadFromBlob(await withTypeOfBytes(picture), null, null);
+  const text = serializeAsJSON(scene.elements, scene.appState, scene.files, "local");
+  return new File([text], picture.name.replace(/\.\w+$/, "") + ".excalidraw", { type: "application/json" });
 }
