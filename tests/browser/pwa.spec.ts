@@ -11,7 +11,7 @@ test.beforeEach(async () => {
 
 test.afterEach(() => front.stop());
 
-/** Once the worker has taken over, and has kept the page that is open. */
+/** Once the worker has taken over. */
 async function installed(person: Person): Promise<void> {
   await person.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
@@ -58,12 +58,30 @@ test("the first page that is ever opened is there without a network", async ({ b
   await ada.close();
 });
 
+/** Takes the drawing from the device, and leaves the page of its canvas. */
+async function forgetDrawing(person: Person, canvas: string): Promise<void> {
+  await person.page.evaluate(async (canvas) => {
+    const [name] = (await indexedDB.databases()).flatMap(({ name }) => (name?.startsWith("canvas-of-") ? [name] : []));
+    const opening = indexedDB.open(name ?? "");
+    await new Promise((resolve) => (opening.onsuccess = resolve));
+    const change = opening.result.transaction("canvases", "readwrite");
+    change.objectStore("canvases").delete(canvas);
+    await new Promise((resolve) => (change.oncomplete = resolve));
+    opening.result.close();
+  }, canvas);
+}
+
 test("pages without a network: as last seen, or a page that lists what this device has", async ({ browser }) => {
   const ada = await Person.signIn(browser, ADA, { baseURL: front.url });
   await installed(ada);
   const canvas = await newCanvas(ada, "Carried <b>along</b>");
-  await ada.open(canvas);
+  const forgotten = await newCanvas(ada, "Left behind");
+  for (const one of [forgotten, canvas]) {
+    await ada.open(one);
+    await ada.page.waitForTimeout(2_500); // the drawing is kept a moment later
+  }
   await ada.page.goto("/p/");
+  await forgetDrawing(ada, forgotten);
   await expect.poll(() => kept(ada, "/p/")).toBe(true);
   await ada.context.setOffline(true);
   await ada.page.goto("/p/");
@@ -71,6 +89,9 @@ test("pages without a network: as last seen, or a page that lists what this devi
   await expect(ada.page.getByText("Demo", { exact: true }).first()).toBeVisible();
   await ada.page.goto("/p/never-seen/");
   await expect(ada.page.getByRole("heading", { name: "You are offline" })).toBeVisible();
+  expect(await kept(ada, `/c/${forgotten}/`)).toBe(true);
+  await expect(ada.page.locator("#device-canvases").getByRole("link", { name: "Carried <b>along</b>" })).toBeVisible();
+  await expect(ada.page.locator("#device-canvases")).not.toContainText("Left behind");
   await ada.page.getByRole("link", { name: "Carried <b>along</b>" }).click();
   await expect(ada.page.getByTestId("main-menu-trigger")).toBeVisible();
   await ada.close();

@@ -1,6 +1,12 @@
-/** The canvases that this device can open without a network: those whose page the worker kept (sw/personal.ts). */
+/**
+ * The canvases that this device can open without a network: those whose page the worker kept (sw/personal.ts) and whose
+ * drawing the editor kept (store/canvases.ts). Either may have been forgotten for want of room.
+ */
 
+import { openDatabase } from "../store/database";
 import { waiting } from "../sw/shared";
+
+const PAGES_OF = "personal-pages-";
 
 interface Kept {
   path: string;
@@ -33,15 +39,29 @@ export async function listDeviceCanvases(place: HTMLElement): Promise<void> {
 async function keptCanvases(): Promise<Kept[]> {
   const found: Kept[] = [];
   for (const name of await caches.keys()) {
-    if (!name.startsWith("personal-pages-")) continue;
+    if (!name.startsWith(PAGES_OF)) continue;
     const cache = await caches.open(name);
+    const drawings = await keptDrawings(name.slice(PAGES_OF.length));
     for (const request of await cache.keys()) {
       const path = new URL(request.url).pathname;
-      if (!path.startsWith("/c/")) continue;
+      const [, kind, canvas = ""] = path.split("/");
+      if (kind !== "c" || !drawings.has(canvas)) continue;
       const page = new DOMParser().parseFromString((await (await cache.match(request))?.text()) ?? "", "text/html");
       const facts = page.getElementById("editor")?.dataset;
       if (facts) found.push({ path, name: facts["canvasName"] ?? path, project: facts["projectName"] ?? "" });
     }
   }
   return found.reverse();
+}
+
+/** None where the browser keeps none. */
+async function keptDrawings(user: string): Promise<Set<string>> {
+  try {
+    const database = await openDatabase(user);
+    const canvases = await database.getAllKeys("canvases");
+    database.close();
+    return new Set(canvases);
+  } catch {
+    return new Set();
+  }
 }
