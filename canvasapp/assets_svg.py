@@ -20,8 +20,11 @@ MAX_SIDE = 10_000
 
 SVG = "http://www.w3.org/2000/svg"
 _EMBEDDED = {"image": ["png", "jpeg", "gif", "webp"]}
-_HREF = re.compile(r"\s*(#[^\s\"'<>]*|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*)\s*")
-_ADDRESS = re.compile(r"url\s*\(\s*(?P<quote>[\"']?)(?P<to>[^)]*?)(?P=quote)\s*\)", re.IGNORECASE)
+# A file has room for millions of characters, so every pattern here reads each once and never goes back (`*+`).
+_HREF = re.compile(r"#[^\s\"'<>]*+|data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*+")
+_ADDRESS = re.compile(r"url\s*+\((?P<to>[^()]*+)\)", re.IGNORECASE)
+_QUOTED = re.compile(r"([\"']?)([^\"']*+)\1")
+_LENGTH = re.compile(r"([0-9.eE+-]{1,20})\s*+(px|pt|pc|mm|cm|in)?")
 # What CSS can fetch with besides url(), and the escapes that would hide any of it.
 _STYLE_REFUSED = re.compile(
     r"\\|@import|@namespace|image-set|\bsrc\s*\(|image\s*\(|element\s*\(|expression|javascript:", re.IGNORECASE
@@ -135,7 +138,7 @@ def _attribute(name: str, value: str) -> str | None:
     if local.startswith("on") or local in {"base", "src", "target", "ping", "formaction"}:
         return None
     if local == "href":
-        return value if _HREF.fullmatch(value) else None
+        return value if _HREF.fullmatch(value.strip()) else None
     if local == "style" or "url" in value.lower() or "\\" in value:
         return _style(value) or None
     return value
@@ -145,10 +148,16 @@ def _style(text: str) -> str:
     """Without what fetches; references within the drawing stay."""
     if _STYLE_REFUSED.search(text):
         return ""
-    kept = _ADDRESS.sub(lambda found: found[0] if _HREF.fullmatch(found["to"]) else "none", text)
+    kept = _ADDRESS.sub(lambda found: found[0] if _is_kept(found["to"]) else "none", text)
     # What is still an opening url( has a form that the pattern does not know.
     left = _ADDRESS.sub("", kept)
     return "" if re.search(r"url\s*\(|//", left, re.IGNORECASE) else kept
+
+
+def _is_kept(address: str) -> bool:
+    """What stands in the brackets of an url()."""
+    bare = _QUOTED.fullmatch(address.strip())
+    return bare is not None and _HREF.fullmatch(bare[2].strip()) is not None
 
 
 def _size(root: ElementTree.Element) -> tuple[int, int]:
@@ -171,7 +180,7 @@ def _side(value: float | None) -> int:
 
 
 def _length(text: str | None) -> float | None:
-    found = re.fullmatch(r"\s*([0-9.eE+-]{1,20})\s*(px|pt|pc|mm|cm|in)?\s*", text or "")
+    found = _LENGTH.fullmatch((text or "").strip())
     scale = {None: 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
     value = _number(found[1]) if found else None
     return value * scale[found[2]] if found and value else None

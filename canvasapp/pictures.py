@@ -3,7 +3,6 @@ element's `fileId`; in the element itself in older drawings.
 """
 
 import base64
-import binascii
 import re
 from typing import Any
 
@@ -79,7 +78,7 @@ def _store(name: str, url: str, project_id: str, author: User) -> str | AppError
     """The asset's id. What was exported from this project has its id already, and keeps it."""
     try:
         data = base64.b64decode(url.partition(",")[2], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's too; or letters that are no ASCII
         return AppError("Its picture cannot be read.")
     try:
         if re.fullmatch(ID_FORM, name):

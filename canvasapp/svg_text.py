@@ -5,7 +5,9 @@ Browsers measure text; here widths are estimated, which decides where a wrapped 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from canvasapp.svg_shapes import number
@@ -39,6 +41,7 @@ DEFAULT_FONT = FONTS[5]
 # What XML 1.0 cannot hold, even escaped.
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_WORD = re.compile(r"\S++\s*+|\s++")
 _NARROW = frozenset("iljtf.,:;'|!()[]{}I1` ")
 
 
@@ -67,9 +70,9 @@ def lines_of(properties: dict[str, Any], width: float) -> list[str]:
     font = font_of(properties.get("fontFamily"))
     wrapped: list[str] = []
     for line in lines:
-        wrapped += _wrap(line, width, size, font)
-        if len(wrapped) >= MAX_LINES:
-            return wrapped[:MAX_LINES]
+        wrapped += islice(_wrap(line, width, size, font), MAX_LINES - len(wrapped))
+        if len(wrapped) == MAX_LINES:
+            break
     return wrapped
 
 
@@ -98,22 +101,27 @@ def text_width(text: str, size: float, font: Font) -> float:
     return ems * size
 
 
-def _wrap(line: str, width: float, size: float, font: Font) -> list[str]:
-    if text_width(line, size, font) <= width or width <= 0:
-        return [line]
-    lines: list[str] = []
-    current = ""
-    for word in re.findall(r"\S+\s*|\s+", line):
-        if current and text_width(current + word.rstrip(), size, font) > width:
-            lines.append(current.rstrip())
-            current = ""
-        rest = word
-        while len(rest) > 1 and text_width(rest.rstrip(), size, font) > width:
-            fits = _fitting(rest, width, size, font)
-            lines.append(rest[:fits])
-            rest = rest[fits:]
-        current += rest
-    return [*lines, current.rstrip()]
+def _wrap(line: str, width: float, size: float, font: Font) -> Iterator[str]:
+    """Measures each letter a few times, however often the line breaks: it may be all that an element can hold."""
+    if width <= 0 or text_width(line, size, font) <= width:
+        yield line
+        return
+    current, used = "", 0.0
+    for found in _WORD.finditer(line):
+        word = found[0].rstrip()
+        space = found[0][len(word) :]
+        wide = text_width(word, size, font)
+        if current and used + wide > width:
+            yield current.rstrip()
+            current, used = "", 0.0
+        while len(word) > 1 and wide > width:
+            fits = _fitting(word, width, size, font)
+            yield word[:fits]
+            wide -= text_width(word[:fits], size, font)
+            word = word[fits:]
+        current += word + space
+        used += wide + text_width(space, size, font)
+    yield current.rstrip()
 
 
 def _fitting(word: str, width: float, size: float, font: Font) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +19,7 @@ from history.restoring import intents, restoring
 from history.reverting import Conflict, Step, reverting, steps
 from projects.models import User
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # no commit is older, and a moment before it can still be told
 _ATTEMPTS = 5  # while others edit what is being restored
 
 
@@ -82,7 +83,8 @@ def changes_revert(
     newest = log.head_seq(canvas_id)
     first = max(0, choice.from_seq - 1)
     if choice.since is not None:
-        first = max(first, timetravel.seq_at(canvas_id, choice.since - timedelta(microseconds=1)))
+        before = max(choice.since, _EARLIEST) - timedelta(microseconds=1)
+        first = max(first, timetravel.seq_at(canvas_id, before))
     first = min(first, newest)
     conflicts: list[Conflict] = []
 

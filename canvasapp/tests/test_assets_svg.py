@@ -1,6 +1,7 @@
 """Nothing in a stored SVG runs and nothing in it is fetched; what is drawn stays."""
 
 import re
+import time
 
 import pytest
 
@@ -107,6 +108,29 @@ def test_it_is_bounded(monkeypatch):
     monkeypatch.setattr(assets_svg, "MAX_BYTES", 100)
     with pytest.raises(BadSvg):
         svg_clean(SVG % (b" " * 100))
+
+
+MANY = b" " * 100_000
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='1" + MANY + b"x'/>",
+        SVG % (b"<image href='data:image/png;base64,AAAA" + MANY + b"!'/>"),
+        SVG % (b"<rect fill='url(" + MANY + b"'/>"),
+        SVG % (b"<rect fill='" + b"url(" * 50_000 + b"'/>"),
+        SVG % (b"<rect fill='url(#a" + MANY + b"!)'/>"),
+        SVG % (b"<rect style='fill:url(\"" + MANY + b"'/>"),
+        SVG % (b"<style>a{fill:url('#a" + MANY + b"</style>"),
+        SVG % (b"<style>a{fill:url" + MANY + b"x</style>"),
+    ],
+)
+def test_no_pattern_is_read_again_and_again(attack):
+    """Uploads wait for two decoders: one that counts spaces for an hour would be one less."""
+    began = time.thread_time()
+    svg_clean(attack)
+    assert time.thread_time() - began < 1
 
 
 def test_what_is_drawn_stays():

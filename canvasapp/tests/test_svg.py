@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from canvasapp.elements import FAMILIES, Dimensions, Element, Position
 from canvasapp.svg import Look, bounds, embedded_picture, render
+from canvasapp.svg_text import MAX_LINES
 
 SVG = "{http://www.w3.org/2000/svg}"
 HEBREW = "\u05e9\u05dc\u05d5\u05dd"
@@ -145,6 +146,14 @@ def test_bound_text_is_wrapped_and_older_text_is_wrapped_already():
     assert len(all_of(draw(bound), "text")) > 2
     older = element("text", width=10, text="a long\nsentence", originalText="a long sentence", containerId="box")
     assert [line.text for line in all_of(draw(older), "text")] == ["a long", "sentence"]
+
+
+def test_a_long_word_in_a_narrow_box_is_wrapped_at_once():
+    """An embedded canvas is drawn for anybody, so no element may hold its drawing up."""
+    began = time.thread_time()
+    lines = all_of(draw(element("text", width=1, text="a" * 200_000, containerId="box")), "text")
+    assert time.thread_time() - began < 2
+    assert len(lines) == MAX_LINES
 
 
 def test_a_frame_has_its_name_and_clips_what_is_in_it():

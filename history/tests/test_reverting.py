@@ -166,3 +166,4 @@ def test_rv7_over_rest_it_needs_a_choice_and_the_right_to_edit(board: Canvas, pr
     member_add(project_id=project.id, user=bob, role=Role.VIEWER, added_by=alice)
     assert_problem(Api(bob).post(path, {"from_seq": 1}), 403, "forbidden")
     assert Api(alice).post(path, {"from_seq": 99}).json()["seq"] is None
+    assert Api(alice).post(path, {"since": "0001-01-01T00:00:00Z", "dry_run": True}).status_code == 200
