@@ -18,6 +18,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext
 from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -163,7 +164,7 @@ def _item_new(asset_id: str, cleaned: Cleaned) -> AssetItem:
     except PutError:
         winner = _item(asset_id)
         if winner is None:
-            raise Conflict("The picture was removed while it was uploaded; try again.") from None
+            raise Conflict(gettext("The picture was removed while it was uploaded; try again.")) from None
         if winner.file != name:  # else the answer to an earlier try of this very put was lost
             with suppress(OSError):
                 default_storage.delete(name)
@@ -219,7 +220,7 @@ def _grant(project_id: str, item: AssetItem, user_id: str) -> bool:
             return True
         _explain(project_id, item)
         time.sleep(_CONFLICT_PAUSE_SECONDS * attempt)
-    raise Conflict("Many pictures are arriving in this project just now; try again.")
+    raise Conflict(gettext("Many pictures are arriving in this project just now; try again."))
 
 
 def _written(fill: Callable[[TransactWrite], Any]) -> bool:
@@ -237,7 +238,7 @@ def _written(fill: Callable[[TransactWrite], Any]) -> bool:
 def _explain(project_id: str, item: AssetItem) -> None:
     """Raises the reason why a grant will not succeed; returns if it may."""
     if _item(item.id) is None:
-        raise Conflict("The picture was removed while it was uploaded; try again.")
+        raise Conflict(gettext("The picture was removed while it was uploaded; try again."))
     with reaching_dynamodb():
         try:
             Project.get(project_key(project_id), METADATA, consistent_read=True)

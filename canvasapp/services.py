@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import msgspec
 from asgiref.sync import SyncToAsync, async_to_sync
 from django.dispatch import receiver
+from django.utils.translation import gettext
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -185,7 +186,7 @@ def _write_head(canvas_id: str, fill: Callable[[TransactWrite], None]) -> None:
             time.sleep(_CONFLICT_PAUSE_SECONDS * attempt)
         else:
             return
-    raise Conflict("Someone else is changing this canvas just now; try again.")
+    raise Conflict(gettext("Someone else is changing this canvas just now; try again."))
 
 
 @receiver(project_deleted)
