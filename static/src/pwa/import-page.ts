@@ -1,6 +1,6 @@
 /** /open/: asks into which project the opened drawing goes, and imports it there. */
 
-import { postForm, record, refusalInWords } from "../rest";
+import { postForm, record } from "../rest";
 import { drop, waiting } from "../sw/shared";
 import { arrive, onArrived } from "./launch";
 
@@ -54,7 +54,7 @@ export async function importPage(place: HTMLElement): Promise<void> {
   }
 }
 
-/** The server's own words. */
+/** The server's words of the whole, which are in the page's language; a field's may be for programs. */
 class Refused extends Error {}
 
 interface Imported {
@@ -67,6 +67,6 @@ async function send(file: File, url: string): Promise<Imported> {
   form.set("file", file);
   const { status, body } = await postForm(url, form);
   const { canvas, skipped } = record(body) as Partial<Imported>;
-  if (status !== 201 || !canvas) throw new Refused(refusalInWords(body));
+  if (status !== 201 || !canvas) throw new Refused(String(record(body)["detail"] ?? ""));
   return { canvas, skipped: skipped ?? [] };
 }
