@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import Role
-from projects.attempts import failed_sign_in_counters
+from projects.attempts import Counter, failed_sign_in_counters
 from projects.exceptions import RateLimited
-from projects.models import COLORS, Theme
+from projects.models import COLORS, Theme, User
 
 ROLE_CHOICES = [
     (Role.OWNER.value, _("Owner")),
@@ -26,6 +26,20 @@ ROLE_WORDS = [
     (_("Commenter"), _("Looks at everything and may comment.")),
     (_("Viewer"), _("Looks at everything.")),
 ]
+
+
+def _check(counters: list[Counter]) -> None:
+    """Raises ValidationError after too many failures."""
+    try:
+        for counter in counters:
+            counter.check()
+    except RateLimited as error:
+        raise ValidationError(error.message, code=error.code) from error
+
+
+def _count(counters: list[Counter]) -> None:
+    for counter in counters:
+        counter.count()
 
 
 class SignUpForm(forms.Form):
@@ -59,16 +73,11 @@ class SignInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         counters = failed_sign_in_counters(cast(HttpRequest, self.request), str(self.cleaned_data.get("username", "")))
-        try:
-            for counter in counters:
-                counter.check()
-        except RateLimited as error:
-            raise ValidationError(error.message, code=error.code) from error
+        _check(counters)
         try:
             return super().clean()
         except ValidationError:
-            for counter in counters:
-                counter.count()
+            _count(counters)
             raise
 
 
@@ -125,13 +134,26 @@ class AppearanceForm(forms.Form):
 
 
 class PasswordForm(PasswordChangeForm):
-    """Django's own; its first field is not to take the focus of a page with other forms."""
+    """Django's own; its first field is not to take the focus of a page with other forms.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    A wrong old password counts as a failed sign-in: whoever finds a browser signed in could go on guessing here.
+    """
+
+    def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.request = request
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
         self.fields["new_password1"].help_text = _("At least 8 characters.")
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        counters = failed_sign_in_counters(self.request, self.user.username)
+        _check(counters)
+        try:
+            return super().clean_old_password()
+        except ValidationError:
+            _count(counters)
+            raise
 
 
 class RoleForm(forms.Form):

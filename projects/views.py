@@ -316,7 +316,7 @@ def settings_page(request: HttpRequest, **refused: Any) -> HttpResponse:
         "profile_form": ProfileForm(initial=profile),
         "appearance_form": AppearanceForm(initial={"theme": user.theme}),
         "language_form": LanguageForm(initial={"language": user.language}),
-        "password_form": PasswordForm(user),
+        "password_form": PasswordForm(request, user),
     }
     context = {**forms, **refused, "colors": COLORS}
     return render(request, "projects/settings.html", context, status=400 if refused else 200)
@@ -359,7 +359,7 @@ def settings_appearance(request: HttpRequest) -> HttpResponse:
 def settings_password(request: HttpRequest) -> HttpResponse:
     """A new password ends every other session, and the tokens made under the old one."""
     user = signed_in_user(request)
-    form = PasswordForm(user, request.POST)
+    form = PasswordForm(request, user, request.POST)
     if not form.is_valid():
         return settings_page(request, password_form=form)
     form.save()

@@ -170,6 +170,18 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(alice):
     assert there.get("/settings/").status_code == 302
 
 
+def test_guessing_the_old_password_counts_as_guessing_at_the_sign_in(alice, settings):
+    settings.FAILED_SIGN_INS_PER_MINUTE = 2
+    client = browser(alice)
+    words = {"old_password": "x", "new_password1": "another long one", "new_password2": "another long one"}
+    for _ in range(2):
+        assert client.post("/settings/password/", words).status_code == 400
+    answer = client.post("/settings/password/", words | {"old_password": CAST_PASSWORD})
+    assert (answer.status_code, "Too many attempts" in answer.content.decode()) == (400, True)
+    sign_in = {"username": "alice", "password": CAST_PASSWORD}
+    assert Api().post("auth/login/", sign_in).status_code == 429
+
+
 def test_signing_out_everywhere_else(table, alice):
     here, there, program = browser(alice), browser(alice), Api()
     program.post("auth/login/", {"username": "alice", "password": CAST_PASSWORD})
