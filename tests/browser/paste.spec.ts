@@ -53,6 +53,16 @@ test("thousands of elements are pasted: progress is shown, the page answers, bot
   expect(seen.some((text) => /Saving [\d,]+ of 2,500…/.test(text))).toBe(true);
   await expect(ada.page.getByTestId("saving-progress")).toHaveCount(0);
   await expect.poll(async () => (await grace.scene()).length, { timeout: 20_000 }).toBe(MANY);
+  // A large canvas opens on its middle, and says how to see the rest.
+  const newcomer = await Person.enter(browser, GRACE);
+  await newcomer.open(canvas);
+  const zoom = newcomer.page.locator(".reset-zoom-button");
+  const near = parseInt(await zoom.innerText());
+  await newcomer.page.screenshot({ path: "test-results/large-canvas.png" });
+  await newcomer.page.getByRole("button", { name: "Show all of it" }).click({ timeout: 10_000 });
+  await expect(newcomer.page.getByTestId("large-canvas")).toHaveCount(0);
+  await expect.poll(async () => parseInt(await zoom.innerText())).toBeLessThan(near);
+  await newcomer.close();
   // One paste is one step.
   await ada.page.bringToFront();
   await ada.page.getByTestId("undo").locator("visible=true").click();

@@ -12,9 +12,10 @@ import type { DeviceRoom } from "./device-room";
 import { EditHistory } from "./edit-history";
 import { Exchange, type ExchangeAction } from "./Exchange";
 import { SceneFiles } from "./files";
-import { Follow } from "./Follow";
+import { FollowBars, FollowFrame } from "./Follow";
 import { copyElements } from "./copy-elements";
 import { refusal } from "./findings";
+import { LargeCanvas } from "./LargeCanvas";
 import { Menu } from "./Menu";
 import { MergeReport } from "./MergeReport";
 import type { Page } from "./page";
@@ -61,12 +62,14 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
     () => new SceneFiles({ canvas: page.canvasId, user: page.user.id, maxBytes: page.maxPictureBytes }),
   );
 
+  const [inPart, setInPart] = useState(false);
+
   const open = ready && status.lastSeq !== null;
 
   useEffect(() => {
     if (!api || !ready) return;
     files.attach(api); // the bridge draws at once
-    const made = new SceneBridge(api, engine, history, files);
+    const made = new SceneBridge(api, engine, history, files, (all) => setInPart(!all));
     bridge.current = made;
     return () => {
       made.stop();
@@ -160,12 +163,16 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
             {canEdit(status.role) && <UndoControls history={history} />}
           </Excalidraw>
         </CanvasBoundary>
-        <Follow presence={presence} />
+        <FollowFrame presence={presence} />
         {api && open && <PictureNotes api={api} files={files} />}
         <UploadCard files={files} />
         {!open && status.link !== "stopped" && <Loading />}
         {status.link === "stopped" && <Stopped page={page} engine={engine} detail={words.detail} onCopy={onCopy} />}
-        <Banner status={status} onRetry={onRetry} />
+        <div className="notes">
+          {api && open && inPart && <LargeCanvas api={api} onDone={() => setInPart(false)} />}
+          <FollowBars presence={presence} />
+          <Banner status={status} onRetry={onRetry} />
+        </div>
         <MergeReport engine={engine} onShow={onShow} onCopy={onCopy} />
       </main>
       <Exchange

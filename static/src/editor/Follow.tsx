@@ -3,42 +3,40 @@
 import { t } from "../i18n";
 import type { PresenceControls } from "./use-presence";
 
-export function Follow({ presence }: { presence: PresenceControls }) {
+export function FollowFrame({ presence: { following } }: { presence: PresenceControls }) {
+  if (!following) return null;
+  return (
+    <div className="follow-frame" style={{ "--person": following.color } as React.CSSProperties} aria-hidden="true" />
+  );
+}
+
+export function FollowBars({ presence }: { presence: PresenceControls }) {
   const { following, call } = presence;
   return (
-    <>
+    <div className="follow-bars" role="status">
+      {call && (
+        <div className="follow-bar follow-call" style={{ "--person": call.user.color } as React.CSSProperties}>
+          <span>{t("{{name}} asks everyone here to come.", { name: call.user.name })}</span>
+          <button type="button" className="follow-go" onClick={() => presence.answer(true)}>
+            {t("Go")}
+          </button>
+          <button type="button" onClick={() => presence.answer(false)}>
+            {t("Stay")}
+          </button>
+        </div>
+      )}
       {following && (
         <div
-          className="follow-frame"
+          className="follow-bar"
           style={{ "--person": following.color } as React.CSSProperties}
-          aria-hidden="true"
-        />
+          data-testid="following"
+        >
+          <span>{t("Following {{name}}", { name: following.name })}</span>
+          <button type="button" onClick={presence.stopFollowing}>
+            {t("Stop")}
+          </button>
+        </div>
       )}
-      <div className="follow-bars" role="status">
-        {call && (
-          <div className="follow-bar follow-call" style={{ "--person": call.user.color } as React.CSSProperties}>
-            <span>{t("{{name}} asks everyone here to come.", { name: call.user.name })}</span>
-            <button type="button" className="follow-go" onClick={() => presence.answer(true)}>
-              {t("Go")}
-            </button>
-            <button type="button" onClick={() => presence.answer(false)}>
-              {t("Stay")}
-            </button>
-          </div>
-        )}
-        {following && (
-          <div
-            className="follow-bar"
-            style={{ "--person": following.color } as React.CSSProperties}
-            data-testid="following"
-          >
-            <span>{t("Following {{name}}", { name: following.name })}</span>
-            <button type="button" onClick={presence.stopFollowing}>
-              {t("Stop")}
-            </button>
-          </div>
-        )}
-      </div>
-    </>
+    </div>
   );
 }

@@ -76,6 +76,7 @@ export class SceneBridge {
     private readonly engine: Engine,
     private readonly history: EditHistory,
     private readonly files: SceneFiles,
+    private readonly onFirstView: (all: boolean) => void,
   ) {
     files.onSettled = () => this.lookAtImages();
     history.workAt(this.workplace());
@@ -122,7 +123,10 @@ export class SceneBridge {
     if (this.loaded) return;
     this.loaded = true;
     this.api.history.clear();
-    this.api.scrollToContent(firstView(this.api.getSceneElements()), { fitToContent: true, animate: false });
+    const all = this.api.getSceneElements();
+    const first = firstView(all);
+    this.api.scrollToContent(first, { fitToContent: true, animate: false });
+    this.onFirstView(first.length === all.length);
   }
 
   private run(): void {
