@@ -137,7 +137,7 @@ def test_dr10_the_work_of_merging_is_bounded(canvas):
     assert refusal(canvas.draft(), build_intent(*ops)) == "too_large"
 
 
-def test_cm3_logs_from_before_there_were_text_ops_set_texts(canvas):
+def test_tx11_logs_from_before_there_were_text_ops_set_texts(canvas):
     """What as_drafted does to new intents it must not do to the log."""
     old = Update("t", {"properties.text": "set"})
     changed = apply(old, canvas.state.elements["t"])
