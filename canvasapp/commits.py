@@ -149,21 +149,21 @@ def undo_values(op: Op, element: Element) -> dict[str, Any] | None:
 def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, at: str) -> WireCommit:
     """One wire commit that brings a replica from before the first of `commits` to `elements`, the state at `seq`.
 
-    Changed properties carry their final values; of each client there is one entry, which acknowledges its last intent
-    (the ops stand in the first entry, whose client is ""). Elements that came and went in between are left out, as is
-    what was changed before a deletion: a later Restore carries its element whole. A Text has the whole state of its
-    text as its update, which takes the place of what the replica has.
+    Changed properties carry their final values; of each client there is an entry for each range of its numbers that was
+    accepted (the ops stand in the first entry, whose client is ""). Elements that came and went in between are left
+    out, as is what was changed before a deletion: a later Restore carries its element whole. A Text has the whole state
+    of its text as its update, which takes the place of what the replica has.
     """
     paths: dict[str, dict[str, None]] = {}
     created: set[str] = set()
-    marks: dict[str, tuple[str, int]] = {}
+    accepted: dict[str, list[Entry]] = {}
     flipped: set[str] = set()
     versions: dict[str, int] = {}
     for commit in commits:
         versions.update(commit.versions)
         for entry in commit.entries:
             if entry.intent:
-                marks[entry.client] = (entry.user, entry.intent)
+                _accept(accepted.setdefault(entry.client, []), entry)
             for op in entry.ops:
                 touched = paths.setdefault(op.id, {})
                 if type(op) is Create:
@@ -190,9 +190,21 @@ def compact(commits: Iterable[Commit], elements: dict[str, Element], seq: int, a
         elif touched:
             ops += [Update(element_id, _final_values(element, touched)), *_text_op(element)]
     entries = [Entry(client="", user="", intent=0, ops=ops)] if ops else []
-    entries += [Entry(client=client, user=user, intent=last, ops=[]) for client, (user, last) in marks.items()]
+    for ranges in accepted.values():
+        entries += ranges
     told = {op.id: versions[op.id] for op in ops}
     return WireCommit(seq=seq, at=at, entries=entries, versions=told, compacted=True)
+
+
+def _accept(ranges: list[Entry], entry: Entry) -> None:
+    """Adds the entry's numbers to those that a client's entries without ops acknowledge."""
+    first = entry.intent if entry.first is UNSET else entry.first
+    last = ranges[-1] if ranges else None
+    if last is not None and last.intent + 1 == first:
+        last.first = last.intent if last.first is UNSET else last.first
+        last.intent = entry.intent
+    else:
+        ranges.append(Entry(client=entry.client, user=entry.user, intent=entry.intent, first=entry.first, ops=[]))
 
 
 def _text_op(element: Element) -> list[Op]:

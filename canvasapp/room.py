@@ -31,6 +31,7 @@ GIVE_WAY_SECONDS = 0.1  # and do so for the time of a slow process's round
 CHECKPOINT_SECONDS = 3.0  # between checkpoints while there are changes
 MAX_PENDING_INTENTS = 20_000
 MAX_PENDING_BYTES = 16 * 1024 * 1024
+MAX_REFUSALS = 1_000  # remembered: what was under way when its number was refused is not taken for a new question
 MAX_REFUSAL_BYTES = 64 * 1024  # of current elements told with a refusal
 DRAFT_SECONDS = 0.01  # of applying intents before the event loop gets its turn
 COMMIT_BYTES = 256 * 1024  # of intents in one commit; a larger intent goes alone
@@ -92,6 +93,10 @@ class _Batch(msgspec.Struct):
         return not (self.taken or self.repeated or self.refused)
 
 
+def _refused_before() -> Refused:
+    return Refused("unavailable", "this was not saved, and its number is over; ask under a new one")
+
+
 class Room:
     """Made by the registry (canvasapp/rooms.py), which opens it once and closes it when nobody needs it."""
 
@@ -103,6 +108,7 @@ class Room:
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
         self._queued: dict[str, int] = {}  # client -> highest number waiting or in flight
+        self._refused: dict[tuple[str, int], None] = {}  # the last refusals: client and number
         self._noticed: dict[int, Sealed] = {}
         self._recent: deque[_Kept] = deque()
         self._recent_bytes = 0
@@ -130,16 +136,20 @@ class Room:
     def submit(self, intent: Intent, done: asyncio.Future[Receipt] | None = None) -> None:
         """Queues an intent. The outcome goes to the listener, and to `done` (a Receipt, Refused, Repeated) when given.
 
-        A number that the client used before is not applied again. Raises Refused: "unavailable" when the queue is full,
-        "forbidden" for another user's client id.
+        A number that the client used before is not applied again. Raises Refused: "unavailable" when the queue is full
+        or the number was refused before, "forbidden" for another user's client id.
         """
         if intent.number:
             mark = self.state.clients.get(intent.client)
             if mark is not None and mark.user != intent.user:
                 raise Refused("forbidden", "this client id belongs to somebody else")
             if mark is not None and intent.number <= mark.intent:
+                if mark.has_refused(intent.number):
+                    raise _refused_before()
                 self._settle_repeated(_Pending(intent, done), mark.seq)
                 return
+            if done is None and (intent.client, intent.number) in self._refused:
+                raise _refused_before()
             if intent.number <= self._queued.get(intent.client, 0):
                 if done is not None:
                     done.set_exception(Refused("unavailable", "this intent is being saved; ask again"))
@@ -298,8 +308,11 @@ class Room:
                     refusal = Refused("forbidden", "this client id belongs to somebody else")
                     batch.refused.append((waiting, refusal))
                     continue
-                if mark is not None and 0 < waiting.intent.number <= mark.intent:
-                    batch.repeated.append((waiting, mark.seq))  # committed through another server meanwhile
+                if mark is not None and 0 < waiting.intent.number <= mark.intent:  # through another server, meanwhile
+                    if mark.has_refused(waiting.intent.number):
+                        batch.refused.append((waiting, _refused_before()))
+                    else:
+                        batch.repeated.append((waiting, mark.seq))
                     continue
                 try:
                     batch.taken.append((waiting, draft.add(waiting.intent)))
@@ -352,7 +365,10 @@ class Room:
         for waiting, refusal in batch.refused:
             if waiting.done is not None and not waiting.done.done():
                 waiting.done.set_exception(refusal)
+            self._refused[waiting.intent.client, waiting.intent.number] = None
             self._tell_refused(waiting.intent, refusal)
+        while len(self._refused) > MAX_REFUSALS:
+            del self._refused[next(iter(self._refused))]
         if sealed is not None:
             self._tell_committed(sealed, local=True)
         for waiting, versions in batch.taken:

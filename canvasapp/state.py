@@ -35,6 +35,7 @@ from canvasapp.ops import (
 
 KEYED = "key:"  # begins the client ids made of Idempotency-Keys; no socket's client id can have a colon
 MAX_CLIENTS = 1_000  # whose last intent a canvas remembers: the most recent ones
+MAX_REFUSED = 32  # ranges of refused numbers that it remembers of each: the most recent ones
 # What an intent replaces and restores is stored with it; its commit must fit into one transaction (4 MB).
 MAX_REPLACED_BYTES = 2 * 1024 * 1024
 # Each change of an element's properties handles the element whole; this is some 20 ms of that.
@@ -46,11 +47,23 @@ _encoder = msgspec.json.Encoder()
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The last intent of a client that was accepted, and the commit that has it."""
+    """The last intent of a client that was accepted, and the commit that has it.
+
+    `refused` are the ranges of lower numbers that are not in the log, and never will be: the last MAX_REFUSED of them.
+    """
 
     intent: int
     seq: int
     user: str
+    refused: tuple[tuple[int, int], ...] = ()
+
+    def has_refused(self, number: int) -> bool:
+        return any(first <= number <= last for first, last in self.refused)
+
+    def followed_by(self, first: int, last: int, seq: int) -> "Mark":
+        """The mark once the numbers `first` to `last` are in the log as well, with commit `seq`."""
+        passed_over = ((self.intent + 1, first - 1),) if first > self.intent + 1 else ()
+        return Mark(last, seq, self.user, (self.refused + passed_over)[-MAX_REFUSED:])
 
 
 class Intent(msgspec.Struct):
@@ -147,8 +160,9 @@ class CanvasState:
         self.unwritten.update(changed)
         for entry in sealed.commit.entries:
             if entry.intent:
-                self.clients.pop(entry.client, None)  # to the end: the dict is ordered by recency
-                self.clients[entry.client] = Mark(entry.intent, sealed.seq, entry.user)
+                before = self.clients.pop(entry.client, Mark(0, 0, entry.user))  # to the end: ordered by recency
+                first = entry.intent if entry.first is UNSET else entry.first
+                self.clients[entry.client] = before.followed_by(first, entry.intent, sealed.seq)
         while len(self.clients) > MAX_CLIENTS:
             del self.clients[self._least_needed()]
         self.seq, self.hash, self.at = sealed.seq, sealed.hash, sealed.commit.at

@@ -283,6 +283,7 @@ class Connection:
             seq=state.seq,
             mode="state" if since is None else "resume",
             last_intent=mark.intent if mark is not None else 0,
+            refused=mark.refused if mark is not None else (),
             limits=Limits(
                 MAX_OPS, MAX_INTENT_BYTES, MAX_ELEMENT_BYTES, MAX_LIVE_ELEMENTS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES
             ),

@@ -147,6 +147,8 @@ class Peer(msgspec.Struct, omit_defaults=True):
 
 
 class Welcome(msgspec.Struct, tag_field="type", tag="welcome", kw_only=True):
+    """`refused`: the ranges of numbers below `last_intent` that are not in the log, as far as they are remembered."""
+
     protocol: int = PROTOCOL_VERSION
     session: str
     client: str
@@ -155,6 +157,7 @@ class Welcome(msgspec.Struct, tag_field="type", tag="welcome", kw_only=True):
     seq: int
     mode: str
     last_intent: int
+    refused: tuple[tuple[int, int], ...] = ()
     heartbeat: int = HEARTBEAT_SECONDS
     limits: Limits
     peers: list[Peer]

@@ -148,10 +148,18 @@ def test_cm6_compaction_has_final_values_once_and_acknowledges_each_client():
                 ),
             ],
         ),
-        Entry(client="x", user="user-1", intent=3, ops=[]),
-        Entry(client="y", user="v", intent=2, ops=[]),
+        Entry(client="x", user="user-1", first=2, intent=3, ops=[]),
+        Entry(client="y", user="v", first=1, intent=2, ops=[]),
     ]
     assert sent.versions == {"a": 3, "b": 3}
+
+
+def test_cm6_compaction_leaves_out_the_numbers_that_were_passed_over():
+    author = Author()
+    for number in (1, 2, 4, 5, 9):
+        author.commit(build_intent(move("a", number) if number > 1 else rectangle("a"), client="x", number=number))
+    told = [(entry.first, entry.intent) for entry in author.compacted(0).entries if entry.client == "x"]
+    assert told == [(1, 2), (4, 5), (UNSET, 9)]
 
 
 def test_cm6_what_came_and_went_is_left_out():

@@ -207,6 +207,29 @@ async def test_rm6_an_intent_in_flight_is_not_queued_again(canvas, open_room):
     assert (room.state.seq, told.refusals, told.repetitions) == (1, [], [])
 
 
+async def test_rm6_a_number_that_was_passed_over_is_never_taken(canvas, open_room):
+    """Its author asks again under a new number: both must not be done."""
+    left, right = await open_room(canvas), await open_room(canvas)
+    await submit(left, rectangle("a"), number=1)
+    assert await code_of(submit(left, move("missing", 1), number=2)) == "not_found"
+    await submit(left, move("a", 1), number=3)
+    for room in (left, right, await open_room(canvas)):  # right has seen none of it
+        assert await code_of(submit(room, move("a", 9), number=2)) == "unavailable"
+    await left.close()
+    assert await code_of(submit(await open_room(canvas), move("a", 9), number=2)) == "unavailable"
+
+
+async def test_rm6_what_was_under_way_when_its_number_was_refused_is_refused_as_well(canvas, open_room):
+    told = Told()
+    room = await open_room(canvas, told)
+    room.submit(build_intent(move("a", 1), number=1))
+    await room.drain()
+    assert [refusal.code for _, refusal in told.refusals] == ["not_found"]
+    await submit(room, rectangle("a"), client="other")
+    with pytest.raises(Refused, match="unavailable"):
+        room.submit(build_intent(move("a", 1), number=1))
+
+
 async def test_rm7_a_client_id_belongs_to_its_user(canvas, open_room):
     left, right = await open_room(canvas), await open_room(canvas)
     await submit(left, rectangle("a"), number=1)

@@ -298,7 +298,21 @@ def test_dr9_the_last_intent_of_the_most_recent_clients_is_remembered(canvas, mo
         canvas.commit(build_intent(move("a", 1), client=client, number=canvas.state.seq))
     assert list(canvas.state.clients) == ["a", "d", "b"]
     assert canvas.replayed().clients == canvas.state.clients
-    assert canvas.state.clients["b"] == state_module.Mark(6, 7, "user-1")
+    assert canvas.state.clients["b"] == state_module.Mark(6, 7, "user-1", ((1, 5),))
+
+
+def test_dr9_ranges_of_numbers_that_were_passed_over_are_remembered_within_bounds(canvas, monkeypatch):
+    monkeypatch.setattr(state_module, "MAX_REFUSED", 2)
+    for number in (3, 4, 6, 9):
+        canvas.commit(build_intent(move("a", number), client="a", number=number))
+    mark = canvas.state.clients["a"]
+    assert mark.refused == ((5, 5), (7, 8))
+    assert [number for number in range(10) if mark.has_refused(number)] == [5, 7, 8]
+    assert canvas.replayed().clients == canvas.state.clients
+
+
+def test_dr9_marks_from_before_there_were_refused_numbers_are_read():
+    assert msgspec.json.decode(b'[7,3,"user-1"]', type=state_module.Mark) == state_module.Mark(7, 3, "user-1")
 
 
 # Replay

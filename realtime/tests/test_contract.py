@@ -41,8 +41,8 @@ def sign_in(server, account):
 async def test_jo1_welcome_has_the_names_of_the_contract(join, editor):
     client = await join(editor)
     assert set(client.welcome) == {
-        "type", "protocol", "session", "client", "user", "role", "seq", "mode", "last_intent", "heartbeat", "limits",
-        "peers",
+        "type", "protocol", "session", "client", "user", "role", "seq", "mode", "last_intent", "refused", "heartbeat",
+        "limits", "peers",
     }  # fmt: skip
     assert client.welcome["protocol"] == 1
     assert client.welcome["client"] == client.id
@@ -328,6 +328,23 @@ async def test_fr6_an_intent_sent_again_is_acknowledged_and_not_applied_again(jo
     assert (await author.heartbeat())["seq"] == seq
     assert reader.replica.elements["stroke"]["properties"]["points"] == [1]
     assert len(owner.commits(server, author.canvas)) == 2
+
+
+async def test_jo7_the_welcome_tells_which_numbers_were_refused(join, owner, server, other_server):
+    author = await join(owner)
+    await author.commit(rectangle("box"))
+    lost = await author.intent({"op": "append", "id": "box", "path": "properties.points", "at": 9, "values": [1]})
+    await author.commit(update("box", position_x=1))
+    for place in (server, other_server):
+        await author.drop()
+        await author.connect(place)
+        assert (author.welcome["last_intent"], author.welcome["refused"]) == (lost + 1, [[lost, lost]])
+    # Its number is over: whoever sends it again hears that it is not saved, and that it will not be.
+    since = len(author.received)
+    await author.send({"type": "intent", "id": lost, "ops": [update("box", position_x=9)]})
+    reject = await author.message("reject", since=since)
+    assert (reject["intent"], reject["code"]) == (lost, "unavailable")
+    assert (await author.heartbeat())["seq"] == 2
 
 
 async def test_fr7_intents_over_rest_appear_on_sockets(join, owner, server, other_server):

@@ -19,6 +19,7 @@ const NARROWED = {
   "Policy.saving": '"ok" | "degraded"',
   "PresenceUpdate.peers": 'Record<string, (Omit<Peer, "client" | "user"> & Partial<Pick<Peer, "user">>) | null>',
   "Reject.elements": "Element[]",
+  "Welcome.refused": "[number, number][]",
 };
 
 /** Limits become tuples and comments in TypeScript: they are the server's to check. */

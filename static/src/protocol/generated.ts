@@ -144,6 +144,9 @@ export interface Ping {
   t?: number;
   type: "ping";
 }
+/**
+ * `refused`: the ranges of numbers below `last_intent` that are not in the log, as far as they are remembered.
+ */
 export interface Welcome {
   client: string;
   heartbeat?: number;
@@ -152,6 +155,7 @@ export interface Welcome {
   mode: "state" | "resume";
   peers: Peer[];
   protocol?: number;
+  refused?: [number, number][];
   role: Role;
   seq: number;
   session: string;

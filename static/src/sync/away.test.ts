@@ -22,12 +22,12 @@ function found(
   outbox.takeUnsent(99);
   away.returned(outbox.pending, () => before, 9);
   const after = [...mine.slice(0, settled), ...theirs].reduce((now, op) => applyOp(now, op) ?? now, before);
-  outbox.acknowledge(settled);
+  outbox.acknowledge(1, settled);
   if (by !== null) away.saw({ client: "other", user: by, intent: 1, ops: theirs });
   away.reached(8, () => before, outbox.pending);
   expect(away.settled(outbox.pending)).toEqual([]);
   away.reached(9, () => after, outbox.pending);
-  outbox.acknowledge(mine.length);
+  outbox.acknowledge(1, mine.length);
   return away.settled(outbox.pending);
 }
 
@@ -86,7 +86,7 @@ test("what was refused is told once per element, as it would look, and can be br
   away.reached(9, now, outbox.pending);
   for (const id of [1, 2]) {
     const refused = outbox.reject(id);
-    if (refused) expect(away.refused(refused.rank, refused.ops, "gone", now)).toBe(true);
+    if (refused) expect(away.refused(refused.rank, refused.ops, "gone", now)).toEqual([]);
   }
   const findings = away.settled(outbox.pending);
   expect(findings).toMatchObject([{ kind: "refused", by: "grace", code: "gone", element: { position: { x: 5 } } }]);
@@ -97,5 +97,5 @@ test("what was refused is told once per element, as it would look, and can be br
 test("what is refused of later work is not part of it", () => {
   const away = new Away();
   away.returned([], () => undefined, 1);
-  expect(away.refused(4, [move(1)], "gone", () => undefined)).toBe(false);
+  expect(away.refused(4, [move(1)], "gone", () => undefined)).toEqual([move(1)]);
 });

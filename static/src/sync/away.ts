@@ -30,6 +30,11 @@ export class Away {
   /** To be compared once the state is there. */
   private comparedAt: number | null = null;
 
+  /** Whether a report is still to come. */
+  get waits(): boolean {
+    return this.work.length > 0 || this.findings.length > 0;
+  }
+
   /** Back, with this work not yet known to be durable; `seq` is what the server has by now. */
   returned(pending: readonly PendingIntent[], confirmed: Elements, seq: number): void {
     const known = new Set(this.work.map(({ rank }) => rank));
@@ -57,26 +62,34 @@ export class Away {
     for (const id of this.before.keys()) this.compare(id, after(id), waiting);
   }
 
-  /** An intent was refused, and this of it is lost. False when it is not of this work. */
-  refused(rank: number, lost: readonly Op[], code: string, now: Elements): boolean {
-    if (!this.work.some((intent) => intent.rank === rank)) return false;
+  /** An intent was refused, and this of it is lost; answers what of that the report cannot tell. */
+  refused(rank: number, lost: readonly Op[], code: string, now: Elements): readonly Op[] {
+    return this.work.some((intent) => intent.rank === rank) ? this.lost(lost, code, now) : lost;
+  }
+
+  /** This is lost, whatever work it was of; answers what of it the report cannot tell. */
+  lost(lost: readonly Op[], code: string, now: Elements): readonly Op[] {
+    const untold: Op[] = [];
     for (const id of new Set(lost.map((op) => op.id))) {
       const ops = lost.filter((op) => op.id === id);
       const stood = now(id) ?? this.before.get(id);
       const element = applyWhatFits(stood && { ...stood, deleted: false }, ops);
-      if (!element) continue;
+      if (!element) {
+        untold.push(...ops);
+        continue;
+      }
       const earlier = this.findings.find((finding) => finding.kind === "refused" && finding.id === id);
       if (earlier?.kind === "refused") {
         earlier.lost = [...earlier.lost, ...ops];
         earlier.element = applyWhatFits(earlier.element, ops) ?? earlier.element;
       } else this.findings.push({ kind: "refused", id, element, by: this.authors.get(id) ?? null, code, lost: ops });
     }
-    return true;
+    return untold;
   }
 
   /** The findings, once nothing of the work waits any more. */
   settled(pending: readonly PendingIntent[]): Finding[] {
-    if (this.work.length === 0 || this.comparedAt !== null) return [];
+    if (!this.waits || this.comparedAt !== null) return [];
     const ranks = new Set(this.work.map(({ rank }) => rank));
     if (pending.some(({ rank }) => ranks.has(rank))) return [];
     const findings = this.findings;

@@ -83,7 +83,7 @@ test("what became durable leaves the disk", () => {
   outbox.add([move(1)]);
   delivery.pump();
   disk.end();
-  outbox.acknowledge(1);
+  outbox.acknowledge(1, 1);
   delivery.pump();
   disk.end();
   expect(disk.records.size).toBe(0);

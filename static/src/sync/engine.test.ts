@@ -104,7 +104,7 @@ test("a refused intent is taken back, its sound part asked for again", () => {
   expect(ada.engine.status.unsaved).toBe(0);
   expect(grace.engine.view.shown("e")?.position.x).toBe(7);
   expect(grace.scene()).toEqual(ada.scene());
-  expect(ada.events).toContainEqual({ type: "refused", code: "gone", message: "update f" });
+  expect(ada.events).toContainEqual(expect.objectContaining({ type: "refused", code: "gone", message: "update f" }));
 });
 
 test("a gap leads to a resume", () => {
@@ -368,8 +368,13 @@ test("an element that several ops make too large is refused by the server, and t
   ada.engine.submit([createRectangle("e", { a: half })]);
   ada.engine.submit([createRectangle("f"), { op: "update", id: "e", set: { "properties.b": half } }]);
   settle([ada, grace]);
-  const elements = [expect.objectContaining({ id: "e" })];
-  expect(ada.events).toContainEqual({ type: "refused", code: "too_large", message: "update e", elements });
+  const told = {
+    type: "refused",
+    code: "too_large",
+    message: "update e",
+    elements: [expect.objectContaining({ id: "e" })],
+  };
+  expect(ada.events).toContainEqual(expect.objectContaining(told));
   expect(ada.engine.status.unsaved).toBe(0);
   expect(ada.engine.view.shown("e")?.properties).not.toHaveProperty("b");
   expect(grace.scene()).toEqual(ada.scene());
@@ -423,7 +428,7 @@ test("work that is refused for the moment again and again is given up, and that 
   expect(asked).toBe(MAX_TRIES + 1);
   expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
   expect(ada.engine.view.shown("e")).toBeUndefined();
-  expect(ada.events.filter((event) => event.type === "refused")).toEqual([
+  expect(ada.events.filter((event) => event.type === "refused")).toMatchObject([
     { type: "refused", code: "rate", message: "not now" },
   ]);
 });

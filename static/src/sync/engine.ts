@@ -43,6 +43,8 @@ const HEARTBEAT_SECONDS = 20;
 const OFFLINE_AFTER_ATTEMPTS = 2;
 /** A connection lost for less is a hiccup, and nothing is reported of it. */
 const AWAY_MS = 5_000;
+/** So many ranges of refused numbers a server remembers; what is below them is not known. */
+const REMEMBERED_REFUSALS = 32;
 /** The close code for: the same client id connected elsewhere, later. */
 const TAKEN_OVER = 4409;
 
@@ -63,12 +65,16 @@ export type EngineEvent =
   | { type: "state" }
   | { type: "status" }
   | { type: "peers" }
-  /** `elements`: what it was about as it would have become, where that can be told. */
+  /**
+   * `lost`: the work that is not saved and will not be asked for again; `elements`: what it was about as it would have
+   * become, where that can be told.
+   */
   | {
       type: "refused";
       code: string;
       message: string;
       about?: "presence" | "gather";
+      lost?: readonly Op[];
       elements?: readonly CanvasElement[];
     }
   /** Somebody asks everybody to come and see what that client sees. */
@@ -91,8 +97,8 @@ export class Engine {
   private readonly delivery: Delivery;
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private phase: Phase = "down";
-  /** At `seq`, this client's intents up to `intent` are in the state. */
-  private durable: { seq: number; intent: number } | undefined;
+  /** In the state at `seq` are this client's intents up to `intent`, but for the ranges `refused`. */
+  private over: { seq: number; intent: number; refused: readonly (readonly [number, number])[] } | undefined;
   private earlyDeltas: DeltaMessage[] = [];
   private maxElementBytes = MAX_ELEMENT_BYTES;
   private endingGesture: string | undefined;
@@ -208,11 +214,8 @@ export class Engine {
     const tooLarge = new Set(ops.filter((op) => jsonBytes(op) > this.maxElementBytes).map((op) => op.id));
     const [taken, refused] = [ops.filter((op) => !tooLarge.has(op.id)), ops.filter((op) => tooLarge.has(op.id))];
     this.outbox.add(taken, gesture, this.maxElementBytes);
-    this.settled(
-      ops,
-      refused.length > 0 ? { code: "too_large", message: "an element would be too large" } : undefined,
-      refused,
-    );
+    const message = "an element would be too large";
+    this.settled(ops, refused.length > 0 ? { code: "too_large", message, lost: refused } : undefined);
   }
 
   /** Shows the others what a hand is doing; `ops` go on from what was submitted. */
@@ -275,7 +278,7 @@ export class Engine {
   get status(): Status {
     return {
       link: this.link(),
-      unsaved: this.outbox.size + (this.unsubmitted ? 1 : 0),
+      unsaved: this.outbox.size + this.outbox.lost.length + (this.unsubmitted ? 1 : 0),
       role: this.role,
       saving: this.saving,
       sending: this.sending,
@@ -368,7 +371,7 @@ export class Engine {
     this.heartbeat.start(message.heartbeat ?? HEARTBEAT_SECONDS);
     this.seen.stop();
     this.outbox.resume(message.last_intent);
-    this.durable = { seq: message.seq, intent: message.last_intent };
+    this.over = { seq: message.seq, intent: message.last_intent, refused: message.refused ?? [] };
     if (this.lostAt !== null && performance.now() - this.lostAt > AWAY_MS) {
       this.away.returned(this.outbox.pending, (id) => this.replica.get(id), message.seq);
     }
@@ -381,9 +384,10 @@ export class Engine {
   }
 
   private joined(touched: Set<string>): void {
-    this.everJoined = true;
     this.phase = "live";
-    this.settleDurable(touched);
+    if (!this.everJoined) for (const { ops, code } of this.outbox.lost) this.lostBefore(ops, code);
+    this.everJoined = true;
+    this.refusedUnheard(this.settleOver(touched));
     this.tellFindings();
     this.delivery.open();
     this.presence.joined();
@@ -410,6 +414,8 @@ export class Engine {
     const now = performance.now();
     try {
       for (const commit of message.commits) {
+        // Of numbers that were over when we joined, the welcome told; what comes after comes in order and without gaps.
+        const isNew = commit.seq > Math.max(this.replica.seq ?? 0, this.over?.seq ?? 0);
         for (const id of this.replica.applyCommit(commit)) touched.add(id);
         for (const entry of commit.entries) {
           if (entry.gesture !== undefined) this.roster.previews.settle(entry.gesture, now);
@@ -417,9 +423,9 @@ export class Engine {
             this.away.saw(entry);
             continue;
           }
-          // A compacted commit tells the last number only: which of those before it were refused cannot be known.
-          if (!commit.compacted) unheard.push(...this.outbox.sentBelow(entry.first ?? entry.intent));
-          for (const id of this.outbox.acknowledge(entry.intent)) touched.add(id);
+          const first = entry.first ?? entry.intent;
+          if (isNew) unheard.push(...this.outbox.takeSentBelow(first));
+          for (const id of this.outbox.acknowledge(first, entry.intent)) touched.add(id);
           this.savedAt = Date.now();
         }
       }
@@ -433,7 +439,7 @@ export class Engine {
       return;
     }
     this.keeper?.moved(touched, this.replica);
-    this.settleDurable(touched);
+    this.refusedUnheard([...unheard, ...this.settleOver(touched)]);
     this.tellFindings();
     this.roster.scheduleExpiry();
     this.seen.read(this.replica.seq ?? message.seq);
@@ -441,19 +447,36 @@ export class Engine {
     this.delivery.pump();
     this.tell({ type: "elements", ids: touched });
     this.tell({ type: "status" });
-    this.refusedUnheard(unheard);
   }
 
-  private settleDurable(touched: Set<string>): void {
-    if (!this.durable || (this.replica.seq ?? -1) < this.durable.seq) return;
-    for (const id of this.outbox.acknowledge(this.durable.intent)) touched.add(id);
-    this.durable = undefined;
+  /** With the state that the welcome spoke of, the numbers that it said to be over are settled; answers those refused. */
+  private settleOver(touched: Set<string>): PendingIntent[] {
+    if (!this.over || (this.replica.seq ?? -1) < this.over.seq) return [];
+    const { intent, refused } = this.over;
+    this.over = undefined;
+    const [oldest] = refused;
+    const knownFrom = oldest !== undefined && refused.length >= REMEMBERED_REFUSALS ? oldest[0] : 0;
+    const unheard: PendingIntent[] = [];
+    for (const one of this.outbox.takeSentBelow(intent + 1)) {
+      // What cannot be known is told, and not asked for again: it might be done twice.
+      if (one.id < knownFrom) unheard.push({ ...one, tries: MAX_TRIES });
+      else if (refused.some(([first, last]) => first <= one.id && one.id <= last)) unheard.push(one);
+      else for (const { id } of one.ops) touched.add(id);
+    }
+    return unheard;
   }
 
   private tellFindings(): void {
     this.away.reached(this.replica.seq ?? -1, (id) => this.replica.get(id), this.outbox.pending);
     const findings = this.away.settled(this.outbox.pending);
     if (findings.length > 0) this.tell({ type: "findings", findings });
+    if (!this.away.waits) this.outbox.told();
+  }
+
+  /** An earlier page heard that this is lost, and went before it could tell. */
+  private lostBefore(ops: readonly Op[], code: string): void {
+    const lost = this.away.lost(ops, code, (id) => this.replica.get(id));
+    if (lost.length > 0) this.tell({ type: "refused", code, message: "not saved", lost });
   }
 
   private reject(message: RejectMessage): void {
@@ -477,9 +500,14 @@ export class Engine {
       this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
     }
     const lost = [...again.lost, ...this.outbox.withdraw(stranded(refused, before, this.outbox))];
-    const reported = lost.length === 0 || this.away.refused(refused.rank, lost, message.code, before);
-    this.settled(refused.ops, reported ? undefined : message, lost);
+    // What the report will tell is kept until it does; what it cannot is told now.
+    const unreported = this.away.refused(refused.rank, lost, message.code, before);
+    if (unreported.length < lost.length) {
+      const reported = lost.filter((op) => !unreported.includes(op));
+      this.outbox.keepUntold(refused, reported, message.code);
+    }
     this.tellFindings();
+    this.settled(refused.ops, unreported.length > 0 ? { ...message, lost: unreported } : undefined);
   }
 
   private worthAskingAgain(refused: PendingIntent, code: string): Salvaged {
@@ -489,14 +517,16 @@ export class Engine {
   }
 
   /** Own work came to the outbox, or was refused and left it: it goes on from what stands. */
-  private settled(ops: readonly Op[], refused?: { code: string; message: string }, lost: readonly Op[] = []): void {
+  private settled(ops: readonly Op[], refused?: { code: string; message: string; lost: readonly Op[] }): void {
     this.finishPreview();
     this.delivery.pump();
     this.tell({ type: "elements", ids: new Set(ops.map((op) => op.id)) });
+    if (refused) {
+      const { code, message, lost } = refused;
+      const elements = code === "too_large" ? { elements: this.tooLarge(lost) } : {};
+      this.tell({ type: "refused", code, message, lost, ...elements });
+    }
     this.tell({ type: "status" });
-    if (!refused) return;
-    const { code, message } = refused;
-    this.tell({ type: "refused", code, message, ...(code === "too_large" ? { elements: this.tooLarge(lost) } : {}) });
   }
 
   /** Of the elements that `lost` was about, those that it would have made too large. */
@@ -526,7 +556,7 @@ export class Engine {
   /** Another page has our client id (a copied profile): whatever of ours waits goes on under a new one. */
   private takeNewIdentity(): void {
     this.own = crypto.randomUUID();
-    this.durable = undefined;
+    this.over = undefined;
     this.outbox.renumber();
     this.keeper?.rename(this.own);
     this.delivery.pump();

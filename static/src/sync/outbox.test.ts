@@ -18,7 +18,7 @@ test("acknowledgement is cumulative", () => {
   const outbox = new Outbox();
   for (const x of [1, 2, 3]) outbox.add([move(x)]);
   outbox.takeUnsent(9);
-  expect([...outbox.acknowledge(2)]).toEqual(["e"]);
+  expect([...outbox.acknowledge(1, 2)]).toEqual(["e"]);
   expect(outbox.size).toBe(1);
   expect(outbox.opsOf("e")).toEqual([move(3)]);
 });

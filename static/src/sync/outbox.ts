@@ -18,8 +18,14 @@ export interface PendingIntent {
   inFlight: boolean;
 }
 
-/** A pending intent as it is kept over the page's end. */
-export type KeptIntent = Omit<PendingIntent, "inFlight">;
+/** A pending intent as it is kept over the page's end; with a code, what was refused and is still to be told. */
+export type KeptIntent = Omit<PendingIntent, "inFlight"> & { refused?: string };
+
+/** Work that is lost, and of which its author is still to be told. */
+export interface Untold {
+  ops: readonly Op[];
+  code: string;
+}
 
 /** What stands under a rank now; null: it is settled. */
 export interface OutboxChange {
@@ -33,14 +39,19 @@ export class Outbox {
   private changed = new Set<number>();
   private lastId = 0;
   private lastRank = 0;
-  /** Work up to this rank is an earlier page's: its acknowledgement may have come to another page. */
-  private restoredRank = 0;
+  /** By rank. */
+  private readonly untold = new Map<number, KeptIntent & { refused: string }>();
   /** Numbers up to this one are over: they were sent, now or by who had this identity before. */
   private usedId = 0;
   private byElement: Map<string, Op[]> | undefined;
 
   get size(): number {
     return this.intents.length;
+  }
+
+  /** What is lost and not told yet. */
+  get lost(): readonly Untold[] {
+    return [...this.untold.values()].map(({ ops, refused }) => ({ ops, code: refused }));
   }
 
   get hasChanges(): boolean {
@@ -54,13 +65,18 @@ export class Outbox {
 
   /** Takes over what an earlier page kept: what it sent keeps its number, the server may have it. */
   restore(kept: readonly KeptIntent[]): void {
-    this.intents = kept.map((intent) => ({ ...intent, inFlight: false })).sort((a, b) => a.id - b.id);
-    for (const { id, rank, sent } of this.intents) {
-      this.lastId = Math.max(this.lastId, id);
+    for (const intent of [...kept].sort((a, b) => a.id - b.id)) {
+      const { id, rank, sent, refused } = intent;
       this.lastRank = Math.max(this.lastRank, rank);
-      if (sent) this.usedId = Math.max(this.usedId, id);
+      if (refused !== undefined) {
+        this.untold.set(rank, { ...intent, refused });
+        continue;
+      }
+      this.intents.push({ ...intent, inFlight: false });
+      this.lastId = Math.max(this.lastId, id);
+      // What waits has a higher number than all that was ever sent.
+      this.usedId = Math.max(this.usedId, sent ? id : this.usedId === 0 ? id - 1 : 0);
     }
-    this.restoredRank = this.lastRank;
     this.byElement = undefined;
   }
 
@@ -74,7 +90,7 @@ export class Outbox {
   /** What changed since this was last asked, by rank. */
   takeChanges(): OutboxChange[] {
     const now = new Map(this.intents.map((intent) => [intent.rank, intent]));
-    const changes = [...this.changed].map((rank) => ({ rank, intent: kept(now.get(rank)) }));
+    const changes = [...this.changed].map((rank) => ({ rank, intent: this.untold.get(rank) ?? kept(now.get(rank)) }));
     this.changed.clear();
     return changes;
   }
@@ -145,9 +161,9 @@ export class Outbox {
     return taken;
   }
 
-  /** All up to `id` are durable; answers the elements concerned. */
-  acknowledge(id: number): Set<string> {
-    return this.remove((intent) => intent.id <= id && intent.sent);
+  /** Those from `first` to `last` are durable; answers the elements concerned. */
+  acknowledge(first: number, last: number): Set<string> {
+    return this.remove((intent) => first <= intent.id && intent.id <= last && intent.sent);
   }
 
   /** The refused intent, taken out. */
@@ -155,6 +171,20 @@ export class Outbox {
     const refused = this.intents.find((intent) => intent.id === id);
     this.remove((intent) => intent === refused);
     return refused;
+  }
+
+  /** This work is lost, and kept until `told`. */
+  keepUntold(refused: PendingIntent, ops: Op[], code: string): void {
+    const rank = ++this.lastRank;
+    const { id, tries, gesture } = refused;
+    this.untold.set(rank, { id, rank, tries, gesture, ops, sent: true, refused: code });
+    this.changed.add(rank);
+  }
+
+  /** All that is lost was told. */
+  told(): void {
+    for (const rank of this.untold.keys()) this.changed.add(rank);
+    this.untold.clear();
   }
 
   /** Takes these ops out of what is not sent yet; answers those that were. */
@@ -171,9 +201,11 @@ export class Outbox {
     return taken;
   }
 
-  /** This page's intents below `number` that were sent, and neither acknowledged nor refused as far as we heard. */
-  sentBelow(number: number): PendingIntent[] {
-    return this.intents.filter((intent) => intent.sent && intent.id < number && intent.rank > this.restoredRank);
+  /** Those below `number` that were sent, taken out. */
+  takeSentBelow(number: number): PendingIntent[] {
+    const taken = this.intents.filter((intent) => intent.sent && intent.id < number);
+    this.remove((intent) => intent.sent && intent.id < number);
+    return taken;
   }
 
   disconnected(): void {
@@ -181,8 +213,8 @@ export class Outbox {
   }
 
   /**
-   * The server has this client's intents up to `lastIntent`: those are not sent again (they stay, shown, until their
-   * delta or state arrives). A tab that was loaded anew goes on from the server's number.
+   * The numbers up to `lastIntent` are over: those are not sent again (they stay, shown, until their delta or state
+   * arrives). A tab that was loaded anew goes on from the server's number.
    */
   resume(lastIntent: number): void {
     for (const intent of this.intents) if (intent.sent && intent.id <= lastIntent) intent.inFlight = true;

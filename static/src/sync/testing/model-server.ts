@@ -7,6 +7,7 @@ import type {
   CanvasElement,
   ClientMessage,
   Commit,
+  Entry,
   HelloMessage,
   IntentMessage,
   Op,
@@ -37,8 +38,11 @@ export class ModelSocket implements SocketLike {
   onclose: ((event: { code: number }) => void) | null = null;
   client = "";
   joined = false;
+  /** Deltas are held back: the commit after which they are. */
+  behind: number | null = null;
   readonly mail: Held[] = [];
   private alive = true;
+  private opened = false;
 
   constructor(private readonly server: ModelServer) {}
 
@@ -63,8 +67,11 @@ export class ModelSocket implements SocketLike {
     this.onclose?.({ code });
   }
 
+  /** A socket opens once. */
   accept(): void {
-    if (this.alive) this.onopen?.();
+    if (!this.alive || this.opened) return;
+    this.opened = true;
+    this.onopen?.();
   }
 
   /** Delivers the oldest letter of one direction. */
@@ -89,10 +96,14 @@ export class ModelServer {
   readonly commits: Commit[] = [];
   readonly accepted: Accepted[] = [];
   readonly lastIntent = new Map<string, number>();
+  readonly refused = new Map<string, [number, number][]>();
   readonly sockets = new Set<ModelSocket>();
   role: Role = "editor";
-  /** Resume further back than this many commits gets the whole state. */
+  /** Who missed more commits than this gets one that stands for all of them, or with `stateful` the whole state. */
   resumable = 5;
+  stateful = true;
+  /** So many ranges of refused numbers are remembered of a client. */
+  remembered = 32;
   partSize = 2;
   /** So many intents are refused for the moment, with this code. */
   busy = 0;
@@ -139,7 +150,53 @@ export class ModelServer {
   }
 
   broadcast(message: ServerMessage): void {
-    for (const socket of this.sockets) if (socket.joined) socket.push(message);
+    for (const socket of this.sockets) if (socket.joined && socket.behind === null) socket.push(message);
+  }
+
+  /** From now on this socket gets no deltas, until it is caught up. */
+  fallBehind(socket: ModelSocket): void {
+    if (socket.joined) socket.behind ??= this.seq;
+  }
+
+  catchUp(socket: ModelSocket): void {
+    const { behind } = socket;
+    socket.behind = null;
+    if (behind !== null && behind < this.seq) this.sendMissed(socket, behind);
+  }
+
+  private sendMissed(socket: ModelSocket, since: number): void {
+    const missed = this.commits.slice(since);
+    const commits = missed.length <= this.resumable ? missed : [this.compacted(missed)];
+    socket.push({ type: "delta", seq: this.seq, commits });
+  }
+
+  private compacted(missed: readonly Commit[]): Commit {
+    const versions: Record<string, number> = {};
+    const ops: Op[] = [];
+    for (const {
+      id,
+      type,
+      position,
+      dimensions,
+      angle,
+      index,
+      properties,
+      version,
+      deleted,
+      ytext,
+    } of this.elements.values()) {
+      versions[id] = version;
+      if (deleted) ops.push({ op: "delete", id });
+      else ops.push({ op: "create", id, type, position, dimensions, angle, index, properties });
+      if (ytext !== undefined) throw new Error("texts are not compacted here");
+    }
+    const entries: Entry[] = [{ client: "", user: "", intent: 0, ops }];
+    for (const { client, user, intent } of missed.flatMap((commit) => commit.entries)) {
+      const last = entries.findLast((entry) => entry.client === client);
+      if (last?.intent !== intent - 1) entries.push({ client, user, intent, ops: [] });
+      else Object.assign(last, { first: last.first ?? last.intent, intent });
+    }
+    return { seq: this.seq, at: "2026-01-01T00:00:00Z", entries, versions, compacted: true };
   }
 
   private greet(socket: ModelSocket, hello: HelloMessage): void {
@@ -147,7 +204,8 @@ export class ModelServer {
     socket.client = hello.client;
     socket.joined = true;
     const since = hello.since ?? null;
-    const resume = since !== null && this.seq - since <= this.resumable;
+    const resume = since !== null && (!this.stateful || this.seq - since <= this.resumable);
+    socket.behind = null;
     socket.push({
       type: "welcome",
       protocol: 1,
@@ -157,14 +215,14 @@ export class ModelServer {
       seq: this.seq,
       mode: resume ? "resume" : "state",
       last_intent: this.lastIntent.get(hello.client) ?? 0,
+      refused: this.refused.get(hello.client) ?? [],
       heartbeat: 20,
       peers: [],
       session: "s",
       limits: LIMITS,
     });
     if (resume) {
-      const commits = this.commits.slice(since ?? 0);
-      if (commits.length > 0) socket.push({ type: "delta", seq: this.seq, commits });
+      if (since < this.seq) this.sendMissed(socket, since);
       return;
     }
     const elements = [...this.elements.values()];
@@ -177,9 +235,15 @@ export class ModelServer {
 
   private commit(socket: ModelSocket, message: IntentMessage): void {
     const { client } = socket;
-    if (message.id <= (this.lastIntent.get(client) ?? 0)) return;
     const refuse = (code: string, text: string): void =>
       socket.push({ type: "reject", intent: message.id, code, message: text, elements: [] });
+    const last = this.lastIntent.get(client) ?? 0;
+    const passedOver = this.refused.get(client) ?? [];
+    if (message.id <= last) {
+      if (passedOver.some(([from, to]) => from <= message.id && message.id <= to)) refuse("unavailable", "not saved");
+      else if (socket.behind === null) this.acknowledgeAgain(socket, message.id);
+      return;
+    }
     if (this.busy > 0) {
       this.busy--;
       return refuse(this.busyCode, "not now");
@@ -203,10 +267,18 @@ export class ModelServer {
       this.elements.set(id, { ...element, version: versions[id] });
     }
     this.lastIntent.set(client, message.id);
+    if (message.id > last + 1) passedOver.push([last + 1, message.id - 1]);
+    this.refused.set(client, passedOver.slice(-this.remembered));
     this.accepted.push({ client, intent: message.id });
     const gesture = message.gesture === undefined ? {} : { gesture: message.gesture };
     const entry = { client, user: "u", intent: message.id, ops, ...gesture };
     this.commits.push({ seq: this.seq + 1, at: "2026-01-01T00:00:00Z", entries: [entry], versions });
     this.broadcast({ type: "delta", seq: this.seq, commits: this.commits.slice(-1) });
+  }
+
+  private acknowledgeAgain(socket: ModelSocket, intent: number): void {
+    const entries = [{ client: socket.client, user: "u", intent, ops: [] }];
+    const commit = { seq: this.seq, at: "2026-01-01T00:00:00Z", entries, versions: {}, compacted: true };
+    socket.push({ type: "delta", seq: this.seq, commits: [commit] });
   }
 }
