@@ -43,8 +43,16 @@ export function registerWorker(settle: () => Promise<void> = async () => {}): vo
   // A part that is loaded on demand is gone from the server: only the new version has it.
   addEventListener("vite:preloadError", offer);
 
+  void claimed();
+
   addEventListener("load", () => void worker.register().then(lookAgain, () => {}), { once: true });
   if (document.readyState === "complete") void worker.register().then(lookAgain, () => {});
+}
+
+/** A page that was on its way while its first worker began is passed over by it; it would be without one until it is left. */
+async function claimed(): Promise<void> {
+  const { active } = await navigator.serviceWorker.ready;
+  if (navigator.serviceWorker.controller === null) active?.postMessage({ type: "CLAIM" });
 }
 
 function lookAgain(registration: ServiceWorkerRegistration | undefined): void {

@@ -49,6 +49,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   const { type, url, files } = event.data as { type: string; url?: string; files?: string[] };
   if (type === "SKIP_WAITING") void self.skipWaiting();
+  if (type === "CLAIM") event.waitUntil(self.clients.claim());
   if (type === "remember" && url) event.waitUntil(remember(event, url, files ?? []));
 });
 
