@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.utils.crypto import constant_time_compare
 
 from projects.exceptions import InvalidToken
 from projects.models import User
@@ -48,8 +48,14 @@ def _user_of_token(token: str) -> User:
 
 
 @database_sync_to_async
-def still_active(user_id: str) -> bool:
-    return bool(get_user_model().objects.filter(pk=user_id, is_active=True).exists())
+def check_signed_in(user_id: str, session_hash: str) -> None:
+    """Raises Refusal for an account that was switched off, or that got a new password or was signed out everywhere
+    since: then whoever is still signed in joins again at once, and nobody else can."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise Refusal(Close.NO_ACCESS, "the account is switched off")
+    if not constant_time_compare(user.get_session_auth_hash(), session_hash):
+        raise Refusal(Close.GOING_AWAY, "signed out; join again")
 
 
 def _from_our_origin(scope: dict[str, Any]) -> bool:

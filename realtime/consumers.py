@@ -27,7 +27,7 @@ from projects.exceptions import AppError
 from projects.table import in_thread
 from realtime import limits
 from realtime.audience import Audience
-from realtime.auth import Refusal, authenticate, still_active
+from realtime.auth import Refusal, authenticate, check_signed_in
 from realtime.hub import Hub, hub
 from realtime.protocol import (
     MAX_FRAME_BYTES,
@@ -84,7 +84,8 @@ async def canvas_socket(scope: dict[str, Any], receive: Receive, send: Send) -> 
         await send({"type": "websocket.close", "code": int(refusal.code), "reason": str(refusal)})
         return
     info = UserInfo(str(user.pk), user.display_name, user.color)
-    connection = Connection(send, unsent(scope), scope["url_route"]["kwargs"]["canvas_id"], info)
+    canvas_id = scope["url_route"]["kwargs"]["canvas_id"]
+    connection = Connection(send, unsent(scope), canvas_id, info, user.get_session_auth_hash())
     await connection.run(receive)
 
 
@@ -98,8 +99,11 @@ async def no_socket(_: dict[str, Any], receive: Receive, send: Send) -> None:
 class Connection:
     """A signed-in socket. `flow` and `client` have meaning once it has joined."""
 
-    def __init__(self, send: Send, unsent: Callable[[], int], canvas_id: str, user: UserInfo) -> None:
+    def __init__(
+        self, send: Send, unsent: Callable[[], int], canvas_id: str, user: UserInfo, session_hash: str
+    ) -> None:
         self.user = user
+        self._session_hash = session_hash
         self.opened_at = time.time()
         self.canvas_id = canvas_id
         self.project_id = ""
@@ -394,8 +398,7 @@ class Connection:
             return
         try:
             role = await self._ask_role()
-            if not await still_active(self.user.id):
-                raise Refusal(Close.NO_ACCESS, "the account is switched off")
+            await check_signed_in(self.user.id, self._session_hash)
         except Refusal as refusal:
             await self._fail(refusal.code, str(refusal))
         except Unavailable:

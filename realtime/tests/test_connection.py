@@ -20,7 +20,7 @@ def connect(sent):
     async def send(message):
         sent.append(message)
 
-    return lambda held=0: Connection(send, lambda: held, "c", ALICE)
+    return lambda held=0: Connection(send, lambda: held, "c", ALICE, "")
 
 
 async def test_se8_a_socket_that_does_not_read_is_closed(connect, sent):
