@@ -11,7 +11,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   // All tests share one server; two browsers and three engines are enough for two cores.
   workers: 1,
-  retries: 0,
+  // A browser on two busy cores may miss a deadline once; what fails twice is a fault.
+  retries: process.env["CI"] ? 1 : 0,
   reporter: "list",
   use: {
     viewport: { width: 1280, height: 800 },
