@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canvasapp.elements import FAMILIES, Dimensions, Element, Position
@@ -282,6 +282,7 @@ NAMES = st.sampled_from(
 NUMBER = st.floats(-1e9, 1e9)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the strategy
 @given(
     type_=st.sampled_from(sorted(FAMILIES)),
     properties=st.dictionaries(NAMES, JSON, max_size=8),

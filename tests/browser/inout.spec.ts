@@ -146,6 +146,7 @@ test("a dropped drawing can become a new canvas; a bad one changes nothing", asy
   await drop(ada, "broken.json", "application/json", [...Buffer.from("{")]);
   await asked.getByRole("button", { name: "This canvas" }).click();
   await expect(asked.getByRole("alert")).toContainText("not JSON");
+  await ada.saved();
   expect(await ada.elements(canvas)).toHaveLength(1);
 });
 
