@@ -168,7 +168,11 @@ export class Person {
   }
 
   async rectangle(from: [number, number], to: [number, number]): Promise<void> {
-    await this.page.keyboard.press("r");
+    // A key that comes while the component takes in what was drawn before is lost.
+    await expect(async () => {
+      await this.page.keyboard.press("r");
+      await expect(this.page.getByTestId("toolbar-rectangle")).toBeChecked({ timeout: 500 });
+    }).toPass();
     await this.drag(from, to);
   }
 
