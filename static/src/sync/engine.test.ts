@@ -432,3 +432,17 @@ test("work that is refused for the moment again and again is given up, and that 
     { type: "refused", code: "rate", message: "not now" },
   ]);
 });
+
+test("intents that need each other, and were put in the wrong order, come to an end", () => {
+  const { server, ada, grace } = pair();
+  server.busy = 1;
+  ada.engine.submit([createRectangle("a")]);
+  ada.engine.submit([{ op: "delete", id: "a" }, createRectangle("d")]);
+  ada.engine.submit([createRectangle("a"), { op: "delete", id: "d" }]);
+  for (let letters = 0; letters < 1_000; letters++) {
+    if (!ada.socket?.deliver("server") && !ada.socket?.deliver("client")) vi.advanceTimersByTime(1_000);
+  }
+  expect(ada.engine.status).toMatchObject({ link: "online", unsaved: 0 });
+  settle([ada, grace]);
+  expect(grace.scene()).toEqual(ada.scene());
+});

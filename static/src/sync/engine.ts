@@ -497,7 +497,7 @@ export class Engine {
     if (again.ops.length > 0) {
       const forTheMoment = ABOUT_THE_MOMENT.has(message.code);
       if (forTheMoment) this.delivery.hold(backoffMs(refused.tries));
-      this.outbox.askAgain(refused, again.ops, refused.tries + (forTheMoment ? 1 : 0));
+      this.outbox.askAgain(refused, again.ops, refused.tries + 1);
     }
     const lost = [...again.lost, ...this.outbox.withdraw(stranded(refused, before, this.outbox))];
     // What the report will tell is kept until it does; what it cannot is told now.
@@ -511,7 +511,8 @@ export class Engine {
   }
 
   private worthAskingAgain(refused: PendingIntent, code: string): Salvaged {
-    const worth = ABOUT_AN_ELEMENT.has(code) || (ABOUT_THE_MOMENT.has(code) && refused.tries < MAX_TRIES);
+    // Of intents that build on each other, each can be refused for want of the other, again and again.
+    const worth = (ABOUT_AN_ELEMENT.has(code) || ABOUT_THE_MOMENT.has(code)) && refused.tries < MAX_TRIES;
     if (!worth) return { ops: [], lost: refused.ops };
     return salvage(refused, (id) => this.view.base(id), this.outbox);
   }

@@ -8,7 +8,7 @@ export interface PendingIntent {
   id: number;
   /** Its place in the order in which the work was done; a number may be given anew. */
   readonly rank: number;
-  /** How often it was refused for the moment only. */
+  /** How often it was refused, and asked for again. */
   readonly tries: number;
   readonly gesture: string | undefined;
   ops: Op[];
