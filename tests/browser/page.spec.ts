@@ -37,7 +37,8 @@ test("a viewer looks and cannot edit; a right given later works at once", async 
   await viewer.open(canvas.id);
   await expect(viewer.status).toHaveText("Read only");
   await expect(viewer.page.getByTestId("toolbar-rectangle")).toHaveCount(0);
-  await viewer.rectangle([650, 300], [750, 400]);
+  await viewer.page.keyboard.press("r");
+  await viewer.drag([650, 300], [750, 400]);
   await viewer.drag([500, 300], [800, 500]);
   await viewer.page.waitForTimeout(500);
   const [element] = await ada.elements(canvas.id);
