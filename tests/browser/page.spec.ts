@@ -66,7 +66,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ada.open(await newCanvas(ada, "A canvas with quite a long name"));
     const width = await ada.page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBe(360);
-    for (const part of [ada.status, ada.page.getByTestId("avatars"), ada.page.getByTestId("toolbar-rectangle")]) {
+    for (const part of [
+      ada.page.getByTestId("status"),
+      ada.page.getByTestId("avatars"),
+      ada.page.getByTestId("toolbar-rectangle"),
+    ]) {
       await expect(part).toBeInViewport({ ratio: 0.9 });
     }
     await expect(ada.page.locator("html")).toHaveAttribute("data-theme", colorScheme);
