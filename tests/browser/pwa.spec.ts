@@ -221,7 +221,7 @@ test("a drawing that the system opens becomes a canvas of the chosen project", a
   }, JSON.stringify(scene));
   await ada.page.goto("/open/");
   await expect(ada.page.getByText("Garden plan.excalidraw")).toBeVisible();
-  await ada.page.getByRole("button", { name: "Demo", exact: true }).click();
+  await ada.page.getByRole("button", { name: "Demo", exact: true }).last().click();
   await expect(ada.page).toHaveTitle(/Garden plan – Demo/);
   const canvas = new URL(ada.page.url()).pathname.split("/")[2] ?? "";
   expect((await ada.elements(canvas)).map(({ type }) => type)).toEqual(["rectangle"]);
