@@ -205,5 +205,5 @@ def _snapshot_if_due(canvas: str) -> None:
             return
     try:
         timetravel.snapshot_write(timetravel.state_at(canvas, newest))
-    except LogCorrupt:
+    except (LogCorrupt, timetravel.NoSuchCommit):  # a commit is parked, or in neither archive nor log
         logger.exception("no snapshot of %s at %d", canvas, newest)

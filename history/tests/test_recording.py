@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from canvasapp.items import CommitItem, canvas_key, commit_key
 from canvasapp.ops import Delete
 from canvasapp.testing import build_intent, move, rectangle
 from history import recording, timetravel
@@ -91,3 +92,16 @@ def test_ch7_the_worker_records_what_it_archives(worker, board):
     drain(worker)
     assert [record.action for record in records(board)] == ["create", "update"]
     assert worker.counts.recorded >= 4
+
+
+@pytest.mark.django_db
+def test_tt6_a_commit_that_nobody_has_any_more_costs_the_snapshot_and_not_the_worker(board, monkeypatch):
+    monkeypatch.setattr(recording, "SNAPSHOT_EVERY_COMMITS", 5)
+    for _ in range(5):
+        board.commit(build_intent(rectangle(uuid.uuid4().hex)))
+    board.archive()
+    CommitArchive.objects(canvas=board.id, seq=2).delete()
+    for seq in range(1, 6):
+        CommitItem(canvas_key(board.id), commit_key(seq)).delete()
+    assert recording.catch_up(board.id) == 4
+    assert timetravel.last_snapshot(board.id) is None
