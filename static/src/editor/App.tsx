@@ -1,6 +1,7 @@
 import { Excalidraw } from "@excalidraw/excalidraw";
 import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useOpened } from "../history/use-opened";
 import { componentLanguage, t } from "../i18n";
 import type { CanvasElement } from "../protocol/messages";
 import type { Engine } from "../sync/engine";
@@ -29,6 +30,8 @@ import { UndoControls } from "./UndoControls";
 import { usePresence } from "./use-presence";
 import { UploadCard } from "./UploadCard";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
+
+const HistoryView = lazy(() => import("../history/HistoryView"));
 
 /** The component compares these shallowly: they must stay the same objects. */
 const UI_OPTIONS: NonNullable<ExcalidrawProps["UIOptions"]> = {
@@ -63,6 +66,8 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   );
 
   const [inPart, setInPart] = useState(false);
+  const past = useOpened();
+  const live = past.store === null;
 
   const open = ready && status.lastSeq !== null;
 
@@ -124,72 +129,81 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   const onExchange = useCallback((action: ExchangeAction) => exchange.current(action), []);
 
   return (
-    <div className="editor" data-theme={theme}>
-      <TopBar
-        page={page}
-        status={status}
-        words={words}
-        people={
-          <People
-            own={{ ...own, role: status.role }}
-            others={others}
-            client={engine.client}
-            mayGather={canEdit(status.role)}
-            presence={presence}
-          />
-        }
-        theme={theme}
-        onToggleTheme={toggleTheme}
-      />
-      <main ref={area} className="editor-canvas" onPointerLeave={leave}>
-        <CanvasBoundary page={page} onBroken={onBroken}>
-          <Excalidraw
-            excalidrawAPI={setApi}
-            onChange={onChange}
-            onPointerUpdate={onPointerUpdate}
-            generateIdForFile={files.idOf}
-            UIOptions={UI_OPTIONS}
-            theme={theme}
-            langCode={componentLanguage()}
-            viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
-            isCollaborating
-            aiEnabled={false}
-            validateEmbeddable={false}
-            handleKeyboardGlobally
-            autoFocus
-            name={page.canvasName}
-          >
-            <Menu page={page} role={status.role} onExchange={onExchange} />
-            {canEdit(status.role) && <UndoControls history={history} />}
-          </Excalidraw>
-        </CanvasBoundary>
-        <FollowFrame presence={presence} />
-        {api && open && <PictureNotes api={api} files={files} />}
-        <UploadCard files={files} />
-        {!open && status.link !== "stopped" && <Loading />}
-        {status.link === "stopped" && <Stopped page={page} engine={engine} detail={words.detail} onCopy={onCopy} />}
-        <div className="notes">
-          {api && open && inPart && <LargeCanvas api={api} onDone={() => setInPart(false)} />}
-          <FollowBars presence={presence} />
-          <Banner status={status} onRetry={onRetry} />
-        </div>
-        <MergeReport engine={engine} onShow={onShow} onCopy={onCopy} />
-      </main>
-      <Exchange
-        page={page}
-        api={api}
-        open={open}
-        editable={open && canEdit(status.role)}
-        theme={theme}
-        host={area}
-        asked={exchange}
-        say={say}
-      />
-      <SavingProgress engine={engine} />
+    <>
+      <div className="editor" data-theme={theme} inert={!live}>
+        <TopBar
+          page={page}
+          status={status}
+          words={words}
+          people={
+            <People
+              own={{ ...own, role: status.role }}
+              others={others}
+              client={engine.client}
+              mayGather={canEdit(status.role)}
+              presence={presence}
+            />
+          }
+          theme={theme}
+          onToggleTheme={toggleTheme}
+          onHistory={() => past.open()}
+        />
+        <main ref={area} className="editor-canvas" onPointerLeave={leave}>
+          <CanvasBoundary page={page} onBroken={onBroken}>
+            <Excalidraw
+              excalidrawAPI={setApi}
+              onChange={onChange}
+              onPointerUpdate={onPointerUpdate}
+              generateIdForFile={files.idOf}
+              UIOptions={UI_OPTIONS}
+              theme={theme}
+              langCode={componentLanguage()}
+              viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
+              isCollaborating
+              aiEnabled={false}
+              validateEmbeddable={false}
+              handleKeyboardGlobally={live}
+              autoFocus
+              name={page.canvasName}
+            >
+              <Menu page={page} role={status.role} api={api} onExchange={onExchange} onHistory={past.open} />
+              {live && canEdit(status.role) && <UndoControls history={history} />}
+            </Excalidraw>
+          </CanvasBoundary>
+          <FollowFrame presence={presence} />
+          {api && open && <PictureNotes api={api} files={files} />}
+          <UploadCard files={files} />
+          {!open && status.link !== "stopped" && <Loading />}
+          {status.link === "stopped" && <Stopped page={page} engine={engine} detail={words.detail} onCopy={onCopy} />}
+          <div className="notes">
+            {api && open && inPart && <LargeCanvas api={api} onDone={() => setInPart(false)} />}
+            <FollowBars presence={presence} />
+            <Banner status={status} onRetry={onRetry} />
+          </div>
+          <MergeReport engine={engine} onShow={onShow} onCopy={onCopy} />
+        </main>
+        <Exchange
+          page={page}
+          api={api}
+          open={open}
+          editable={open && canEdit(status.role)}
+          theme={theme}
+          host={area}
+          live={live}
+          asked={exchange}
+          say={say}
+        />
+        <SavingProgress engine={engine} />
+      </div>
+      {past.store && (
+        <Suspense fallback={null}>
+          <HistoryView page={page} status={status} store={past.store} theme={theme} say={say} onClose={past.close} />
+        </Suspense>
+      )}
       <div className="toast" role="alert" data-shown={toast !== null}>
         {toast}
       </div>
-    </div>
+    </>
   );
 }
 

@@ -20,13 +20,15 @@ interface Props {
   editable: boolean;
   theme: Theme;
   host: RefObject<HTMLElement | null>;
+  /** Whether keys are meant for the editor. */
+  live: boolean;
   /** Set here, called by the menu. */
   asked: RefObject<(action: ExchangeAction) => void>;
   say: (message: string) => void;
 }
 
 /** The ways in and out of a canvas: export, import, links, embedding. Each dialog is loaded when it is first wanted. */
-export function Exchange({ page, api, open, editable, theme, host, asked, say }: Props) {
+export function Exchange({ page, api, open, editable, theme, host, live, asked, say }: Props) {
   const [shown, setShown] = useState<"export" | "embed" | File | null>(null);
   const chooser = useRef<HTMLInputElement | null>(null);
   useLinks(api, open, say);
@@ -65,7 +67,7 @@ export function Exchange({ page, api, open, editable, theme, host, asked, say }:
     onSave: () => say(t("Every change is saved by itself.")),
     onExport: () => setShown("export"),
   };
-  useIntercept(host, intercepted);
+  useIntercept(host, intercepted, live);
   useEffect(() => {
     asked.current = act;
   });

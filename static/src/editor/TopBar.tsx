@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Status, StatusWords } from "../sync/status";
 import type { Page } from "./page";
 import { t } from "../i18n";
-import { BackIcon, MoonIcon, ShareIcon, SunIcon } from "./icons";
+import { BackIcon, HistoryIcon, MoonIcon, ShareIcon, SunIcon } from "./icons";
 import { StatusChip } from "./StatusChip";
 import type { Theme } from "./theme";
 import "./topbar.css";
@@ -14,9 +14,10 @@ interface TopBarProps {
   people: ReactNode;
   theme: Theme;
   onToggleTheme: () => void;
+  onHistory: () => void;
 }
 
-export function TopBar({ page, status, words, people, theme, onToggleTheme }: TopBarProps) {
+export function TopBar({ page, status, words, people, theme, onToggleTheme, onHistory }: TopBarProps) {
   return (
     <header className="topbar">
       <a
@@ -36,6 +37,16 @@ export function TopBar({ page, status, words, people, theme, onToggleTheme }: To
       <StatusChip words={words} status={status} />
       <span className="topbar-space" />
       {people}
+      <button
+        type="button"
+        className="topbar-button"
+        onClick={onHistory}
+        aria-label={t("History")}
+        title={t("History")}
+        data-testid="history-open"
+      >
+        <HistoryIcon />
+      </button>
       {page.shareUrl && (
         <a className="topbar-share" href={page.shareUrl} aria-label={t("Share the project")}>
           <ShareIcon />

@@ -62,6 +62,14 @@ export function RedoIcon() {
   );
 }
 
+export function HistoryIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M4 5v4h4M4.500 9A8 8 0 1 1 4 12.500M12 8v4.500l3 2" />
+    </svg>
+  );
+}
+
 export function GatherIcon() {
   return (
     <svg {...stroke}>

@@ -16,10 +16,14 @@ export interface Intercepted {
 /** Drops of ours that were looked at already and may go on to the component. */
 const cleared = new WeakSet<Event>();
 
-export function useIntercept(host: RefObject<HTMLElement | null>, actions: RefObject<Intercepted>): void {
+export function useIntercept(
+  host: RefObject<HTMLElement | null>,
+  actions: RefObject<Intercepted>,
+  live: boolean,
+): void {
   useEffect(() => {
     const area = host.current;
-    if (!area) return;
+    if (!area || !live) return;
     const drop = (event: DragEvent): void => {
       if (cleared.has(event)) return;
       const files = [...(event.dataTransfer?.files ?? [])];
@@ -44,7 +48,7 @@ export function useIntercept(host: RefObject<HTMLElement | null>, actions: RefOb
       area.removeEventListener("drop", drop, { capture: true });
       removeEventListener("keydown", key, { capture: true });
     };
-  }, [host, actions]);
+  }, [host, actions, live]);
 }
 
 function actionOf(event: KeyboardEvent): "onOpen" | "onSave" | "onExport" | null {
