@@ -53,14 +53,14 @@ class Counter:
 
 
 def sign_up_counter(request: HttpRequest) -> Counter:
-    return Counter("sign-up", _address(request), settings.SIGN_UPS_PER_MINUTE)
+    return Counter("sign-up", address_of(request), settings.SIGN_UPS_PER_MINUTE)
 
 
 def failed_sign_in_counters(request: HttpRequest, username: str) -> list[Counter]:
     """Only failures count, so that a program that signs in often is not punished; per account and per address."""
     return [
         Counter("sign-in-account", username_normal(username)[:64].encode().hex(), settings.FAILED_SIGN_INS_PER_MINUTE),
-        Counter("sign-in-address", _address(request), 5 * settings.FAILED_SIGN_INS_PER_MINUTE),
+        Counter("sign-in-address", address_of(request), 5 * settings.FAILED_SIGN_INS_PER_MINUTE),
     ]
 
 
@@ -69,7 +69,7 @@ def asset_upload_counter(user_id: str) -> Counter:
     return Counter("asset-upload", user_id, settings.ASSET_UPLOADS_PER_MINUTE)
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Behind our own proxy the last hop it added counts; anything before that is the client's word."""
     if settings.SECURE_PROXY_SSL_HEADER and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
         return str(forwarded).rpartition(",")[2].strip()
