@@ -4,6 +4,8 @@ The log's latest number is the picture's version: asking again costs two small r
 changed.
 """
 
+from collections.abc import Callable, Iterable
+
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from canvasapp import log, svg
 from canvasapp.drawn import drawn
+from canvasapp.elements import Element
 from canvasapp.pictures import pictures_of
 from canvasapp.problems import over_http
 from canvasapp.selectors import CanvasAccess, access_canvas, canvas_load
@@ -40,18 +43,27 @@ EMPTY = (
 def thumbnail(request: HttpRequest, canvas_id: str) -> HttpResponse:
     """Follows the viewer's light or dark scheme by itself; `?dark=1` or `?dark=0` decides it."""
     access = access_canvas(signed_in_user(request), canvas_id, Role.VIEWER)
-    dark = {"1": True, "0": False}.get(request.GET.get("dark", ""))
+    dark = dark_asked(request)
     seq = log.head_seq(canvas_id)
     etag = f'"{seq}-{DRAWING}-{dark}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers=headers)
-    picture = drawn(f"thumbnail:{canvas_id}:{etag}", lambda: _draw(access, dark))
+    picture = thumbnail_of(access, f"now:{seq}", dark, lambda: canvas_load(access).elements)
     return HttpResponse(picture, content_type="image/svg+xml", headers=headers)
 
 
-def _draw(access: CanvasAccess, dark: bool | None) -> str:
+def dark_asked(request: HttpRequest) -> bool | None:
+    return {"1": True, "0": False}.get(request.GET.get("dark", ""))
+
+
+def thumbnail_of(access: CanvasAccess, state: str, dark: bool | None, elements: Callable[[], Iterable[Element]]) -> str:
+    """The picture of the canvas in that state; its elements are asked for where it was not drawn before."""
+    return drawn(f"thumbnail:{access.canvas_id}:{state}-{DRAWING}-{dark}", lambda: _draw(access, dark, elements()))
+
+
+def _draw(access: CanvasAccess, dark: bool | None, elements: Iterable[Element]) -> str:
     picture = pictures_of(access.project_id, MAX_PICTURES_BYTES, each=MAX_PICTURE_BYTES)
     look = svg.Look(background=None, dark=dark, fit=(WIDTH, HEIGHT), most=MOST_ELEMENTS, picture=picture, padding=24)
-    elements = canvas_load(access).elements
-    return svg.render(elements, look) if elements else EMPTY
+    standing = list(elements)
+    return svg.render(standing, look) if standing else EMPTY

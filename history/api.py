@@ -33,6 +33,7 @@ EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]
     "jsonl": ("application/jsonl; charset=utf-8", export.as_json_lines),
 }
 ROWS_AT_ONCE = 200
+MAX_SEQ = 10**12 - 1  # a sort key has 12 digits
 MAX_RESTORED = 1_000  # elements named in one request
 
 FILTERS = [
@@ -132,7 +133,13 @@ class Export(Endpoint):
         return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})
 
 
-class At(CanvasEndpoint):
+class PastEndpoint(CanvasEndpoint):
+    def handle_exception(self, exc: Exception) -> Response:
+        missing = isinstance(exc, timetravel.NoSuchCommit)
+        return super().handle_exception(NotFound("This canvas has no such commit.") if missing else exc)
+
+
+class At(PastEndpoint):
     @extend_schema(
         parameters=[
             OpenApiParameter("seq", int, description="The commit; 0 is the empty canvas."),
@@ -145,10 +152,7 @@ class At(CanvasEndpoint):
         access = self.canvas(canvas_id)
         with selectors.reaching_mongodb():
             seq = self._seq(request, canvas_id)
-            try:
-                state = timetravel.state_at(canvas_id, seq)
-            except timetravel.NoSuchCommit:
-                raise NotFound(f"This canvas has no commit {seq}.") from None
+            state = timetravel.state_at(canvas_id, seq)
         past = {"canvas": access.as_dict(), "seq": seq, "at": state.at or None, "elements": state.live_elements()}
         return HttpResponse(_encoder.encode(past), content_type="application/json")
 
@@ -168,7 +172,7 @@ class At(CanvasEndpoint):
 
 
 class RestoreIn(serializers.Serializer[Any]):
-    seq = serializers.IntegerField(min_value=0, max_value=10**12 - 1)
+    seq = serializers.IntegerField(min_value=0, max_value=MAX_SEQ)
     elements = serializers.ListField(
         child=ELEMENT_ID(),
         required=False,
@@ -187,7 +191,7 @@ class RestoredOut(serializers.Serializer[Any]):
     removed = serializers.IntegerField()
 
 
-class Restore(CanvasEndpoint):
+class Restore(PastEndpoint):
     @extend_schema(request=RestoreIn, responses=RestoredOut)
     def post(self, request: Request, canvas_id: str) -> Response:
         """Makes the canvas what it was, by new commits on top: nothing of the history is lost."""
@@ -195,16 +199,13 @@ class Restore(CanvasEndpoint):
         asked = valid(RestoreIn, request)
         elements = asked.get("elements")
         with selectors.reaching_mongodb():
-            try:
-                restored = services.canvas_restore(
-                    canvas_id=canvas_id,
-                    to_seq=asked["seq"],
-                    restored_by=self.user,
-                    elements=frozenset(elements) if elements is not None else None,
-                    dry_run=asked["dry_run"],
-                )
-            except timetravel.NoSuchCommit:
-                raise NotFound(f"This canvas has no commit {asked['seq']}.") from None
+            restored = services.canvas_restore(
+                canvas_id=canvas_id,
+                to_seq=asked["seq"],
+                restored_by=self.user,
+                elements=frozenset(elements) if elements is not None else None,
+                dry_run=asked["dry_run"],
+            )
         return Response(asdict(restored))
 
 
@@ -212,8 +213,8 @@ class RevertIn(serializers.Serializer[Any]):
     user = serializers.CharField(required=False, max_length=MAX_NAME, help_text="Only what this person did.")
     since = serializers.DateTimeField(required=False, help_text="Only what was done then or later.")
     until = serializers.DateTimeField(required=False, help_text="Only what was done before.")
-    from_seq = serializers.IntegerField(required=False, min_value=1, max_value=10**12 - 1)
-    to_seq = serializers.IntegerField(required=False, min_value=1, max_value=10**12 - 1)
+    from_seq = serializers.IntegerField(required=False, min_value=1, max_value=MAX_SEQ)
+    to_seq = serializers.IntegerField(required=False, min_value=1, max_value=MAX_SEQ)
     elements = serializers.ListField(child=ELEMENT_ID(), required=False, min_length=1, max_length=MAX_RESTORED)
     overwrite = serializers.BooleanField(default=False, help_text="Take others' newer work on the same back as well.")
     dry_run = serializers.BooleanField(default=False)
@@ -235,7 +236,7 @@ class RevertedOut(RestoredOut):
     conflicts = ConflictOut(many=True)
 
 
-class Revert(CanvasEndpoint):
+class Revert(PastEndpoint):
     @extend_schema(request=RevertIn, responses=RevertedOut)
     def post(self, request: Request, canvas_id: str) -> Response:
         """Takes chosen changes back on today's canvas. What others changed since stands, and is listed."""

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class HistoryConfig(AppConfig):
     name = "history"
+
+    def ready(self) -> None:
+        from history import purging  # noqa: F401, PLC0415 - connects its receivers

@@ -31,19 +31,7 @@ class Step:
 
     @property
     def written(self) -> dict[str, Any]:
-        """What it set, also where it set what stood there already."""
-        if self.before is None or self.after is None:
-            return {}
-        match self.op:
-            case Update():
-                paths = [_whole(path) for path in self.op.set]
-            case Append():
-                paths = [_whole(self.op.path)]
-            case Text():
-                paths = ["properties.text"]
-            case _:
-                return difference(self.before, self.after)
-        return {path: read_path(self.after, path) for path in paths}
+        return written(self.op, self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +151,22 @@ def _taken_back(
             wanted[path] = value
     if wanted:
         yield Update(element_id, wanted, UNSET if current.deleted else current.version)
+
+
+def written(op: Op, before: Element | None, after: Element | None) -> dict[str, Any]:
+    """The properties that an op set, also where it set what stood there already; none of what it made or removed."""
+    if before is None or after is None:
+        return {}
+    match op:
+        case Update():
+            paths = [_whole(path) for path in op.set]
+        case Append():
+            paths = [_whole(op.path)]
+        case Text():
+            paths = ["properties.text"]
+        case _:
+            return difference(before, after)
+    return {path: read_path(after, path) for path in paths}
 
 
 def _whole(path: str) -> str:

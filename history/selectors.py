@@ -16,7 +16,9 @@ from bson import ObjectId
 from mongoengine.errors import OperationError
 from pymongo.errors import PyMongoError
 
+from history.blame import Blame, blame, touches
 from history.documents import ChangeRecord, open_archive
+from history.touching import commits_touching
 from projects.exceptions import Invalid, Unavailable
 from projects.selectors import Page, people
 
@@ -90,6 +92,16 @@ def history_counts(*, project_id: str, filters: Filters) -> list[dict[str, Any]]
         )
     shown = people_shown({row["_id"]["user"] for row in counted})
     return [{"day": row["_id"]["day"], "user": shown[row["_id"]["user"]], "changes": row["changes"]} for row in counted]
+
+
+def element_blame(canvas_id: str, element_id: str, last: int) -> Blame | None:
+    """Who set what of the element, as it is after commit `last`; None where there was no such element.
+
+    Raises TooMuch, Unavailable, LogCorrupt.
+    """
+    with reaching_mongodb():
+        ops = touches(commits_touching(canvas_id, element_id, 1, last), element_id)
+        return blame(None, ops)
 
 
 @contextmanager
