@@ -1,5 +1,6 @@
 """What the core's errors are over HTTP. Sockets have their own words for them (realtime/)."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,8 @@ from django.utils.translation import gettext
 
 from canvasapp import exceptions as core
 from projects.exceptions import AppError, NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
 
 STATUS = {
     "invalid": 400,
@@ -31,6 +34,16 @@ class RefusedOverHttp(AppError):
         self.http_status = STATUS[refused.code]
 
 
+class LogDamaged(AppError):
+    """A fault of what is stored: asking again does not help, `manage.py verify_log` says where it is."""
+
+    code, http_status = "log_damaged", 500
+
+    @classmethod
+    def default_message(cls) -> str:
+        return gettext("What is recorded of this canvas is damaged here; it has been logged.")
+
+
 def app_error(error: Exception) -> Exception:
     """The same error in the words that projects/problems.py understands; others are handed back."""
     match error:
@@ -40,6 +53,9 @@ def app_error(error: Exception) -> Exception:
             return NotFound(gettext("There is no such canvas, or you have no access to it."))
         case core.Unavailable():
             return Unavailable()
+        case core.LogCorrupt():
+            logger.error("%s", error)
+            return LogDamaged()
     return error
 
 

@@ -11,7 +11,7 @@ import pytest
 from canvasapp.ops import Delete
 from canvasapp.services import canvas_create
 from canvasapp.testing import build_intent, move, rectangle
-from history.documents import ChangeRecord
+from history.documents import ChangeRecord, CommitArchive
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add, project_create
@@ -224,3 +224,18 @@ def test_no_filter_scans_the_collection_or_sorts_in_memory(told, filters):
 def told_at(day: str) -> Any:
 
     return datetime.fromisoformat(f"{day}T00:00:00+00:00")
+
+
+def test_a_damaged_commit_is_told_as_such(told, alice):
+    """What is archived of commit 2 is commit 3's."""
+    other = CommitArchive.objects(canvas=told.id, seq=3).first()
+    CommitArchive.objects(canvas=told.id, seq=2).update_one(set__body=other.body)
+    api, canvas = Api(alice), f"canvases/{told.id}"
+    for answer in (
+        api.get(f"{canvas}/at/?seq=2"),
+        api.get(f"{canvas}/at/thumbnail.svg?seq=2"),
+        api.post(f"{canvas}/restore/", {"seq": 2}),
+        api.post(f"{canvas}/revert/", {"from_seq": 2}),
+    ):
+        assert_problem(answer, 500, "log_damaged")
+    assert api.get(f"{canvas}/at/?seq=1").status_code == 200
