@@ -3,6 +3,7 @@
 import { locale, t } from "../i18n";
 import type { CanvasElement } from "../protocol/messages";
 import type { Finding } from "../sync/away";
+import { oneOf } from "./objects";
 
 /** "the rectangle", or what a text says. */
 export function nameOf(element: CanvasElement): string {
@@ -11,28 +12,7 @@ export function nameOf(element: CanvasElement): string {
     const line = text.trim().split("\n")[0] ?? "";
     return t("the text “{{text}}”", { text: line.length > 30 ? `${line.slice(0, 29)}…` : line });
   }
-  switch (element.type) {
-    case "rectangle":
-      return t("a rectangle");
-    case "ellipse":
-      return t("an ellipse");
-    case "diamond":
-      return t("a diamond");
-    case "line":
-      return t("a line");
-    case "arrow":
-      return t("an arrow");
-    case "freedraw":
-      return t("a drawing");
-    case "text":
-      return t("a text");
-    case "image":
-      return t("an image");
-    case "frame":
-      return t("a frame");
-    default:
-      return t("an element");
-  }
+  return oneOf(element.type);
 }
 
 /** What a set of properties is about, in as few words as it takes. */
