@@ -102,7 +102,7 @@ def unseal(body: bytes, stored_hash: bytes, fmt: int = FORMAT) -> Sealed:
         raise LogCorrupt(f"commit format {fmt} is not known")
     try:
         return Sealed(_body_decoder.decode(body), body, stored_hash)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LogCorrupt(f"a commit's body cannot be read: {error}") from error
 
 

@@ -74,7 +74,22 @@ def test_cm3_an_unknown_format_is_not_guessed_at():
         unseal(sealed.body, sealed.hash, 2)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"null", b"{}", b"\xff\xfe", b'{"canvas":"c","seq":"one"}', b"[" * 100])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"{}",
+        b"\xff\xfe",
+        b'{"canvas":"c","seq":"one"}',
+        b"[" * 100,
+        b'{"canvas":"\xff"}',
+        b'{"\xff":"c"}',
+        b'{"entries":' + b"[" * 100_000,
+    ],
+    ids=range(10),
+)
 def test_cm3_a_body_that_is_not_a_commit(body):
     with pytest.raises(LogCorrupt):
         unseal(body, GENESIS)
