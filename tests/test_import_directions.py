@@ -27,6 +27,8 @@ PURE = (
     "realtime/protocol.py",
     "realtime/session.py",
     "history/projection.py",
+    "history/verification.py",
+    "history/digests.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "pynamodb", "botocore", "mongoengine", "pymongo", "channels", "redis"}
 
