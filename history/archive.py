@@ -1,15 +1,14 @@
-"""Every write that the worker makes in MongoDB. Each may be repeated without harm."""
+"""The exact commits, and what could not become one, in MongoDB. Each write may be repeated without harm."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from history.documents import CommitArchive, ParkedRecord, StreamPosition
+from history.documents import CommitArchive, ParkedRecord
 from history.projection import ArchivedCommit, Image, wire_json
-from history.stream import Position, ShardKey
 
 _DUPLICATE_KEY = 11000
 
@@ -57,28 +56,6 @@ def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
         set_on_insert__first_at=now,
         inc__count=1,
     )
-
-
-def load_positions() -> dict[ShardKey, Position]:
-    return {
-        ShardKey(kept.stream, kept.shard): Position(kept.after, kept.event, kept.finished)
-        for kept in StreamPosition.objects.all()
-    }
-
-
-def save_position(key: ShardKey, position: Position) -> None:
-    StreamPosition.objects(stream=key.stream, shard=key.shard).update_one(
-        upsert=True,
-        set__after=position.after,
-        set__event=position.event,
-        set__finished=position.finished,
-        set__updated_at=datetime.now(UTC),
-    )
-
-
-def forget_positions(keys: Iterable[ShardKey]) -> None:
-    for key in keys:
-        StreamPosition.objects(stream=key.stream, shard=key.shard).delete()
 
 
 def _put_if_absent(commit: ArchivedCommit) -> UpdateOne:

@@ -9,6 +9,7 @@ from mongoengine import (
     Document,
     EmbeddedDocument,
     EmbeddedDocumentListField,
+    FloatField,
     IntField,
     ListField,
     LongField,
@@ -38,7 +39,16 @@ def open_archive() -> None:
 
 
 def create_indexes() -> None:
-    for document in (CommitArchive, ChangeRecord, ElementKind, CanvasProgress, Snapshot, StreamPosition, ParkedRecord):
+    for document in (
+        CommitArchive,
+        ChangeRecord,
+        ElementKind,
+        CanvasProgress,
+        Snapshot,
+        StreamPosition,
+        StreamWorker,
+        ParkedRecord,
+    ):
         document.ensure_indexes()
 
 
@@ -164,18 +174,37 @@ class Snapshot(Document):
 
 
 class StreamPosition(Document):
+    """How far a shard was read, and which worker reads it now (history.leases)."""
+
     stream = StringField(required=True)
     shard = StringField(required=True)
     after = StringField()
     event = StringField()
     finished = BooleanField(required=True)
     updated_at = DateTimeField(required=True)
+    owner = StringField()
+    expires_at = DateTimeField()
 
     meta = {
         "db_alias": ALIAS,
         "collection": "stream_positions",
         "auto_create_index": False,
         "indexes": [{"fields": ["stream", "shard"], "unique": True}],
+    }
+
+
+class StreamWorker(Document):
+    """A worker that is alive until `expires_at`, and how far behind it is."""
+
+    worker = StringField(primary_key=True)
+    expires_at = DateTimeField(required=True)
+    lag = FloatField()
+
+    meta = {
+        "db_alias": ALIAS,
+        "collection": "stream_workers",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 3600}],
     }
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from datetime import UTC, datetime
 
 import redis
@@ -42,11 +42,16 @@ class Lag:
             return 0.0
         return max(0.0, (datetime.now(UTC) - min(self._behind_since.values())).total_seconds())
 
-    def publish(self) -> None:
+    def only(self, shards: Collection[Hashable]) -> None:
+        """Other shards are no longer this worker's to tell of."""
+        self._behind_since = {key: since for key, since in self._behind_since.items() if key in shards}
+
+    def publish(self, elsewhere: float = 0.0) -> None:
+        """`elsewhere` is how far the other workers' shards are behind."""
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.set(LAG_KEY, f"{self.seconds:.3f}", ex=EXPIRES_SECONDS)
+            self._redis.set(LAG_KEY, f"{max(self.seconds, elsewhere):.3f}", ex=EXPIRES_SECONDS)
         except redis.RedisError as error:
             if not self._silent_until:
                 logger.warning("Redis is away, the lag is not published: %s", error)

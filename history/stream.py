@@ -132,6 +132,14 @@ class StreamReader:
         self._iterators: dict[ShardKey, str] = {}
         self._shards: list[Shard] = []
 
+    def adopt(self, positions: Mapping[ShardKey, Position]) -> bool:
+        """Other workers may have read on: their positions replace what this one knows. True when one has finished a
+        shard, so that others can be read now."""
+        moved = {key for key, position in positions.items() if position != self._positions.get(key)}
+        self._iterators = {key: iterator for key, iterator in self._iterators.items() if key not in moved}
+        self._positions = dict(positions)
+        return any(positions[key].finished for key in moved)
+
     def discover(self) -> list[ShardKey]:
         """List the shards anew; returns the positions that belong to none of them any more, and forgets them."""
         self._shards = self._streams.shards()

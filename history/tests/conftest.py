@@ -1,7 +1,8 @@
 """A MongoDB database of its own for each test, and a worker that starts at what is then the end of the stream."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import mongoengine
@@ -13,13 +14,25 @@ from canvasapp.services import canvas_create
 from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, move
 from history import archive, recording
-from history.documents import ALIAS, CommitArchive, create_indexes, open_archive
+from history.documents import ALIAS, CommitArchive, StreamPosition, create_indexes, open_archive
 from history.log import commits_between
 from history.projection import project_items
-from history.stream import StreamClient, StreamReader
+from history.stream import Position, ShardKey, StreamClient, StreamReader
 from history.worker import Worker
 from projects.items import Project
 from projects.services import project_create
+
+
+def place_at(positions: Mapping[ShardKey, Position]) -> None:
+    """What the next worker finds, whoever wrote it."""
+    for key, position in positions.items():
+        StreamPosition.objects(stream=key.stream, shard=key.shard).update_one(
+            upsert=True,
+            set__after=position.after,
+            set__event=position.event,
+            set__finished=position.finished,
+            set__updated_at=datetime.now(UTC),
+        )
 
 
 def read_to_end(reader: StreamReader) -> None:
@@ -28,7 +41,6 @@ def read_to_end(reader: StreamReader) -> None:
         batches = [batch for key in reader.readable() if (batch := reader.read(key))]
         for batch in batches:
             reader.advance(batch)
-            archive.save_position(batch.key, batch.position)
         if not any(batch.records or batch.position.finished for batch in batches):
             return
 
@@ -63,10 +75,9 @@ def keep_place(mongo, tail: StreamReader) -> Callable[[], None]:
     """Makes the stream's present end the place where the next worker starts."""
 
     def keep() -> None:
-        archive.forget_positions(archive.load_positions())
+        StreamPosition.objects.delete()
         read_to_end(tail)
-        for key, position in tail._positions.items():
-            archive.save_position(key, position)
+        place_at(tail._positions)
 
     return keep
 
@@ -129,6 +140,9 @@ class Canvas:
         first = archive.archived_head(self.id) + 1
         archive.store([project_items(items) for _, items in commits_between(self.id, first, self.state.seq)])
 
+    def is_archived(self) -> bool:
+        return archive.archived_head(self.id) == self.state.seq
+
     def record(self) -> None:
         self.archive()
         recording.catch_up(self.id)
@@ -156,6 +170,7 @@ def drain(worker: Worker) -> None:
     idle = 0
     while idle < 2:
         idle = 0 if worker.ingest_round() else idle + 1
+    worker.hand_back()
 
 
 def archived_seqs(canvas: str) -> list[int]:

@@ -18,9 +18,11 @@ import botocore.session
 import pymongo
 import pytest
 import redis
+from django.conf import settings
 
+from canvasapp.testing import build_intent, rectangle
 from config.engines import DynamoDBLocal, Mongod
-from history.documents import CommitArchive
+from history.documents import ChangeRecord, CommitArchive, ParkedRecord, StreamPosition, StreamWorker
 from history.lag import EXPIRES_SECONDS, LAG_KEY, Lag
 from history.tests.conftest import archived_seqs, drain
 from history.worker import Worker
@@ -164,6 +166,52 @@ def test_wo5_sigterm_ends_a_worker_that_waits_for_mongodb(settings):
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+@contextmanager
+def worker_process(log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """On the stores of this test."""
+    environment = dict(os.environ) | {"MONGODB_URI": settings.MONGODB_URI}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "project"], env=environment, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def holder() -> str | None:
+    held = StreamPosition.objects(owner__exists=True).first()
+    return held.owner if held else None
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_le5_the_second_worker_goes_on_when_the_first_one_ends(keep_place, board, tmp_path, ending):
+    """Nothing is lost and nothing doubled, though the first may be killed with a batch in hand."""
+    keep_place()
+    board.commit(build_intent(*[rectangle(f"e{number}") for number in range(10)]))
+    with worker_process(tmp_path / "first.log") as first:
+        wait_until(lambda: holder() is not None and board.is_archived())
+        before = holder()
+        with worker_process(tmp_path / "second.log"):
+            wait_until(lambda: StreamWorker.objects.count() == 2)
+            for number in range(10):
+                board.drag(f"e{number}", 20, f"drag-{number}")
+                if number == 5:
+                    first.send_signal(ending)
+            wait_until(board.is_archived)
+            wait_until(lambda: ChangeRecord.objects(canvas=board.id, last_seq=board.state.seq).count() == 1)
+            assert holder() not in (None, before)
+            assert first.wait(PATIENCE_SECONDS) == (0 if ending is signal.SIGTERM else -signal.SIGKILL)
+    assert sorted(archived_seqs(board.id)) == list(range(1, 202))
+    drags = {record.key: record for record in ChangeRecord.objects(canvas=board.id, action="update")}
+    assert sorted(drags) == [f"ada/ada-tab/drag-{number}" for number in range(10)]
+    assert {record.last_seq - record.first_seq for record in drags.values()} == {19}
+    assert ParkedRecord.objects.count() == 0
 
 
 def test_la1_a_worker_that_caught_up_publishes_0(worker, author, published):

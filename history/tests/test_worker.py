@@ -14,8 +14,9 @@ from canvasapp.items import canvas_key, commit_key
 from history import archive
 from history.documents import CommitArchive, ParkedRecord, StreamPosition
 from history.ingest import COMMITS_PER_WRITE, Findings, Ingest, sort_out
+from history.leases import Leases
 from history.stream import ShardKey, StreamClient, StreamReader
-from history.tests.conftest import Author, archived_seqs, drain
+from history.tests.conftest import Author, archived_seqs, drain, place_at
 from history.worker import Worker
 
 
@@ -89,12 +90,11 @@ def test_ar2_canvas_and_seq_are_unique_in_the_archive(worker, author, canvas):
 
 
 def test_ar2_a_replay_from_the_start_changes_nothing(worker, author, canvas):
-    begin = archive.load_positions()
+    begin = Leases().positions()
     author.commit(20)
     drain(worker)
     before = list(CommitArchive.objects(canvas=canvas).as_pymongo())
-    for key, position in begin.items():
-        archive.save_position(key, position)
+    place_at(begin)
     again = Worker()
     drain(again)
     assert list(CommitArchive.objects(canvas=canvas).as_pymongo()) == before
@@ -198,7 +198,7 @@ def test_ar8_a_commit_removed_by_retention_stays_archived(worker, author, canvas
 
 def test_wo1_a_crash_between_effect_and_position_is_harmless(worker, author, canvas):
     author.commit(10)
-    reader = StreamReader(StreamClient(), archive.load_positions())
+    reader = StreamReader(StreamClient(), Leases().positions())
     reader.discover()
     for key in reader.readable():
         Ingest().apply(findings_of(reader, key))
@@ -212,7 +212,7 @@ def test_wo1_a_crash_between_effect_and_position_is_harmless(worker, author, can
 
 def test_wo1_a_crash_in_the_midst_of_the_effect_is_harmless(worker, author, canvas):
     author.commit(10)
-    reader = StreamReader(StreamClient(), archive.load_positions())
+    reader = StreamReader(StreamClient(), Leases().positions())
     reader.discover()
     for key in reader.readable():
         mine = [commit for commit in findings_of(reader, key).commits if commit.canvas == canvas]
