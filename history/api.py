@@ -185,7 +185,11 @@ class RestoreIn(serializers.Serializer[Any]):
 
 
 class RestoredOut(serializers.Serializer[Any]):
-    seq = serializers.IntegerField(allow_null=True, help_text="The last commit of it; null when nothing was to do.")
+    first_seq = serializers.IntegerField(
+        allow_null=True, help_text="The first commit of it; null when nothing was to do."
+    )
+    seq = serializers.IntegerField(allow_null=True, help_text="The last commit of it.")
+    gesture = serializers.CharField(allow_null=True, help_text="With these three, /revert/ takes it back.")
     revived = serializers.IntegerField()
     changed = serializers.IntegerField()
     removed = serializers.IntegerField()
@@ -211,6 +215,9 @@ class Restore(PastEndpoint):
 
 class RevertIn(serializers.Serializer[Any]):
     user = serializers.CharField(required=False, max_length=MAX_NAME, help_text="Only what this person did.")
+    gesture = serializers.CharField(
+        required=False, max_length=MAX_NAME, help_text="Only what was done in this gesture."
+    )
     since = serializers.DateTimeField(required=False, help_text="Only what was done then or later.")
     until = serializers.DateTimeField(required=False, help_text="Only what was done before.")
     from_seq = serializers.IntegerField(required=False, min_value=1, max_value=MAX_SEQ)
@@ -230,6 +237,7 @@ class ConflictOut(serializers.Serializer[Any]):
     path = serializers.CharField(allow_null=True, help_text="null: the element as a whole.")
     user = PersonOut()
     seq = serializers.IntegerField(help_text="The newer change's commit.")
+    at = serializers.DateTimeField(help_text="When that was.")
 
 
 class RevertedOut(RestoredOut):
@@ -249,8 +257,18 @@ class Revert(PastEndpoint):
             restored, conflicts = services.changes_revert(
                 canvas_id=canvas_id, choice=choice, reverted_by=self.user, **options
             )
-        shown = selectors.people_shown({conflict.user for conflict in conflicts})
-        told = [asdict(conflict) | {"user": shown[conflict.user]} for conflict in conflicts]
+        shown = selectors.people_shown({conflict.newer.user for conflict in conflicts})
+        told = [
+            {
+                "element": conflict.element,
+                "path": conflict.path,
+                "user": shown[newer.user],
+                "seq": newer.seq,
+                "at": newer.at,
+            }
+            for conflict in conflicts
+            for newer in [conflict.newer]
+        ]
         return Response(asdict(restored) | {"conflicts": told})
 
 

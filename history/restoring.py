@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from canvasapp.elements import Element, encoded_size
-from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Delete, Op, Restore, Update, creation
+from canvasapp.elements import FAMILIES, Element, encoded_size
+from canvasapp.ops import MAX_INTENT_BYTES, MAX_OPS, Delete, Op, Restore, Update, creation, plain_text
 from canvasapp.state import MAX_REPLACED_BYTES
 
 _encoder = msgspec.json.Encoder()
@@ -22,9 +22,14 @@ def restoring(
 ) -> list[Op]:
     """From `now` (tombstones included) to the live elements of `past`; of all elements, or of those in `only`.
 
-    Each op expects the version that it was made for, so that what somebody changes meanwhile is not overrun.
+    Each op expects the version that it was made for, so that what somebody changes meanwhile is not overrun. What goes,
+    goes first: a full canvas has room for the rest then.
     """
-    ops: list[Op] = []
+    ops: list[Op] = [
+        Delete(element_id, current.version)
+        for element_id, current in now.items()
+        if (only is None or element_id in only) and not current.deleted and element_id not in past
+    ]
     for element_id, then in past.items():
         if only is not None and element_id not in only:
             continue
@@ -37,10 +42,6 @@ def restoring(
         if different := difference(current, then):
             expect = msgspec.UNSET if current.deleted else current.version
             ops.append(Update(element_id, different, expect))
-    for element_id, current in now.items():
-        unwanted = only is None or element_id in only
-        if unwanted and not current.deleted and element_id not in past:
-            ops.append(Delete(element_id, current.version))
     return ops
 
 
@@ -55,10 +56,21 @@ def difference(current: Element, then: Element) -> dict[str, Any]:
     for name in ("angle", "index"):
         if getattr(current, name) != getattr(then, name):
             wanted[name] = getattr(then, name)
-    for key in current.properties | then.properties:
-        if current.properties.get(key) != then.properties.get(key):
-            wanted[f"properties.{key}"] = then.properties.get(key)
+    now, past = shown(current), shown(then)
+    for key in now | past:
+        if now.get(key) != past.get(key):
+            wanted[f"properties.{key}"] = past.get(key)
     return wanted
+
+
+def shown(element: Element) -> dict[str, Any]:
+    """Its properties, with a text's words in one place: older programs keep them whole as originalText, beside a copy
+    that is broken into lines.
+    """
+    if FAMILIES[element.type] != "text":
+        return element.properties
+    rest = {name: value for name, value in element.properties.items() if name not in {"text", "originalText"}}
+    return rest | {"text": plain_text(element)}
 
 
 def intents(ops: Iterable[Op], now: Mapping[str, Element]) -> Iterator[list[Op]]:

@@ -12,10 +12,17 @@ from typing import Any
 from msgspec import UNSET
 
 from canvasapp.commits import Entry, Sealed
-from canvasapp.elements import Element
-from canvasapp.ops import Append, Delete, Op, Restore, Text, Update, read_path
+from canvasapp.elements import FAMILIES, Element
+from canvasapp.ops import Append, Delete, Op, Restore, Text, Update, plain_text, read_path
 from canvasapp.state import CanvasState, replayed
 from history.restoring import difference
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    user: str
+    seq: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +40,18 @@ class Step:
     def written(self) -> dict[str, Any]:
         return written(self.op, self.before, self.after)
 
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.entry.user, self.seq, self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Newer work of `user` that stands in the way, on one property or (path None) on the element as a whole."""
+    """Newer work that stands in the way, on one property or (path None) on the element as a whole."""
 
     element: str
     path: str | None
-    user: str
-    seq: int
+    newer: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class _Cell:
 
     first: Any  # before the first chosen change
     without: Any  # what it would be without the chosen ones
-    newer: tuple[str, int] | None = None  # who set it after the last chosen one, and when
+    newer: Mark | None = None  # who set it after the last chosen one
 
 
 @dataclass(slots=True)
@@ -65,7 +75,7 @@ class _Trace:
 
     alive: bool  # what it would be without the chosen changes
     flipped: bool = False  # its being there or not is a chosen change's doing
-    newer: tuple[str, int] | None = None  # who worked on it after that
+    newer: Mark | None = None  # who worked on it after that
     cells: dict[str, _Cell] = field(default_factory=dict)
 
 
@@ -112,28 +122,29 @@ def _note_chosen(trace: _Trace, step: Step) -> None:
     if (step.before is None) != (step.after is None):
         trace.flipped, trace.newer = trace.alive != (step.after is not None), None
     for path in step.written:
-        old = read_path(step.before, path) if step.before is not None else None
+        old = _value(step.before, path) if step.before is not None else None
         cell = trace.cells.setdefault(path, _Cell(first=old, without=old))
         cell.newer = None
 
 
 def _note_other(trace: _Trace, step: Step) -> None:
-    by = (step.entry.user, step.seq)
-    trace.newer = by
+    trace.newer = step.mark
     if (step.before is None) != (step.after is None):
         trace.alive = step.after is not None
         trace.flipped = False
     for path, new in step.written.items():
         if (cell := trace.cells.get(path)) is not None:
-            cell.without, cell.newer = new, by
+            cell.without, cell.newer = new, step.mark
 
 
 def _taken_back(
     element_id: str, trace: _Trace, current: Element, conflicts: list[Conflict], overwrite: bool
 ) -> Iterator[Op]:
-    if trace.flipped and not current.deleted and not trace.alive:
+    if trace.flipped and not trace.alive:
+        if current.deleted:
+            return
         if trace.newer is not None:
-            conflicts.append(Conflict(element_id, None, *trace.newer))
+            conflicts.append(Conflict(element_id, None, trace.newer))
         if trace.newer is None or overwrite:
             yield Delete(element_id, current.version)
         return
@@ -143,11 +154,11 @@ def _taken_back(
             return  # deleted by somebody else since: there is nothing to take back
         yield Restore(element_id)
     for path, cell in trace.cells.items():
-        value = cell.without
-        if cell.newer is not None:
-            conflicts.append(Conflict(element_id, path, *cell.newer))
-            value = cell.first if overwrite else cell.without
-        if read_path(current, path) != value:
+        stands = _value(current, path)
+        if cell.newer is not None and stands != cell.first:  # else there is nothing to choose between
+            conflicts.append(Conflict(element_id, path, cell.newer))
+        value = cell.first if cell.newer is not None and overwrite else cell.without
+        if stands != value:
             wanted[path] = value
     if wanted:
         yield Update(element_id, wanted, UNSET if current.deleted else current.version)
@@ -166,12 +177,19 @@ def written(op: Op, before: Element | None, after: Element | None) -> dict[str, 
             paths = ["properties.text"]
         case _:
             return difference(before, after)
-    return {path: read_path(after, path) for path in paths}
+    return {path: _value(after, path) for path in paths}
 
 
 def _whole(path: str) -> str:
     """The property that a path leads into."""
     return ".".join(path.split(".")[:2])
+
+
+def _value(element: Element, path: str) -> Any:
+    """What a whole property is; of a text all its words, wherever an older program keeps them."""
+    if path == "properties.text" and FAMILIES[element.type] == "text":
+        return plain_text(element)
+    return read_path(element, path)
 
 
 def _live(element: Element | None) -> Element | None:

@@ -25,9 +25,14 @@ _ATTEMPTS = 5  # while others edit what is being restored
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """How many elements were brought back, changed back and taken away; `seq`: the last commit of it, None if none."""
+    """How many elements were brought back, changed back and taken away.
 
+    `first_seq` and `seq`: its first and last commit, None if none; others' may be between. All of it has that gesture.
+    """
+
+    first_seq: int | None
     seq: int | None
+    gesture: str | None
     revived: int
     changed: int
     removed: int
@@ -38,6 +43,7 @@ class Choice:
     """Which changes: all given bounds must hold. Times: `since` included, `until` not; numbers: both included."""
 
     user: str | None = None
+    gesture: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     from_seq: int = 1
@@ -47,6 +53,7 @@ class Choice:
     def has(self, step: Step) -> bool:
         return (
             (self.user is None or step.entry.user == self.user)
+            and (self.gesture is None or step.entry.gesture == self.gesture)
             and step.seq >= self.from_seq
             and (self.to_seq is None or step.seq <= self.to_seq)
             and (self.since is None or step.at >= self.since)
@@ -70,7 +77,8 @@ def canvas_restore(
     NoSuchCanvas, Unavailable, and MongoDB's errors.
     """
     past = {element.id: element for element in timetravel.state_at(canvas_id, to_seq).live_elements()}
-    return _commit_all(canvas_id, restored_by, lambda now: restoring(past, now, elements), dry_run=dry_run)
+    gesture = str(uuid4())
+    return _commit_all(canvas_id, restored_by, gesture, lambda now: restoring(past, now, elements), dry_run=dry_run)
 
 
 def changes_revert(
@@ -86,45 +94,50 @@ def changes_revert(
         before = max(choice.since, _EARLIEST) - timedelta(microseconds=1)
         first = max(first, timetravel.seq_at(canvas_id, before))
     first = min(first, newest)
+    gesture = str(uuid4())
     conflicts: list[Conflict] = []
 
     def plan(now: dict[str, Element]) -> list[Op]:
         state = timetravel.state_at(canvas_id, first)
         walk = steps(state, timetravel.commits(canvas_id, first, log.head_seq(canvas_id)))
+        # What was committed before somebody came between is no newer work of others.
+        walk = (step for step in walk if step.entry.gesture != gesture)
         found = reverting(walk, lambda step: step.seq <= newest and choice.has(step), now, overwrite=overwrite)
         conflicts[:] = found.conflicts
         return found.ops
 
-    return _commit_all(canvas_id, reverted_by, plan, dry_run=dry_run), conflicts
+    return _commit_all(canvas_id, reverted_by, gesture, plan, dry_run=dry_run), conflicts
 
 
 def _commit_all(
-    canvas_id: str, author: User, plan: Callable[[dict[str, Element]], list[Op]], *, dry_run: bool
+    canvas_id: str, author: User, gesture: str, plan: Callable[[dict[str, Element]], list[Op]], *, dry_run: bool
 ) -> Restored:
-    gesture = str(uuid4())
     done: dict[str, Op] = {}
-    seq: int | None = None
+    seqs: list[int] = []
     for attempt in range(1, _ATTEMPTS + 1):
         now = elements_all(canvas_id)
         ops = plan(now)
         if dry_run:
-            return _restored(None, {op.id: op for op in reversed(ops)})
+            return _restored([], gesture, {op.id: op for op in reversed(ops)})
         try:
             for portion in intents(ops, now):
                 receipt = intent_submit(
                     canvas_id=canvas_id, author=author, ops=msgspec.to_builtins(portion), gesture=gesture
                 )
-                seq = receipt.seq
-                done |= {op.id: op for op in reversed(portion)}
+                seqs.append(receipt.seq)
+                done = {op.id: op for op in reversed(portion)} | done
         except Refused as refused:
             if refused.code not in {"conflict", "gone", "exists"} or attempt == _ATTEMPTS:
                 raise
         else:
             break
-    return _restored(seq, done)
+    return _restored(seqs, gesture, done)
 
 
-def _restored(seq: int | None, first_ops: dict[str, Op]) -> Restored:
+def _restored(seqs: list[int], gesture: str, first_ops: dict[str, Op]) -> Restored:
     revived = sum(isinstance(op, Restore | Create) for op in first_ops.values())
     changed = sum(isinstance(op, Update) for op in first_ops.values())
-    return Restored(seq, revived, changed, len(first_ops) - revived - changed)
+    counts = {"revived": revived, "changed": changed, "removed": len(first_ops) - revived - changed}
+    if not seqs:
+        return Restored(first_seq=None, seq=None, gesture=None, **counts)
+    return Restored(first_seq=seqs[0], seq=seqs[-1], gesture=gesture, **counts)

@@ -119,9 +119,9 @@ def drawn(board: Canvas, alice) -> str:
 @pytest.mark.django_db
 def test_rs4_a_restoration_is_one_more_commit_and_can_be_taken_back_itself(drawn, alice):
     restored = services.canvas_restore(canvas_id=drawn, to_seq=1, restored_by=alice)
-    assert restored == Restored(seq=5, revived=1, changed=1, removed=1)
+    assert restored == Restored(5, 5, restored.gesture, revived=1, changed=1, removed=1)
     assert look(live(timetravel.state_at(drawn, 5))) == look(live(timetravel.state_at(drawn, 1)))
-    assert services.canvas_restore(canvas_id=drawn, to_seq=1, restored_by=alice) == Restored(None, 0, 0, 0)
+    assert services.canvas_restore(canvas_id=drawn, to_seq=1, restored_by=alice) == Restored(None, None, None, 0, 0, 0)
     services.canvas_restore(canvas_id=drawn, to_seq=4, restored_by=alice)
     assert look(live(timetravel.state_at(drawn, 6))) == look(live(timetravel.state_at(drawn, 4)))
 
@@ -129,7 +129,7 @@ def test_rs4_a_restoration_is_one_more_commit_and_can_be_taken_back_itself(drawn
 @pytest.mark.django_db
 def test_rs4_a_dry_run_changes_nothing(drawn, alice):
     assert services.canvas_restore(canvas_id=drawn, to_seq=1, restored_by=alice, dry_run=True) == Restored(
-        None, 1, 1, 1
+        None, None, None, 1, 1, 1
     )
     assert set(elements_all(drawn)) == {"a", "b", "c"}
     with pytest.raises(timetravel.NoSuchCommit):
@@ -157,13 +157,16 @@ def test_rs5_an_edit_in_the_meantime_is_met_again(drawn, alice, monkeypatch):
 def test_rs6_over_rest(drawn, project, alice, bob, charlie):
     path = f"canvases/{drawn}/restore/"
     assert Api(alice).post(path, {"seq": 1, "dry_run": True}).json() == {
+        "first_seq": None,
         "seq": None,
+        "gesture": None,
         "revived": 1,
         "changed": 1,
         "removed": 1,
     }
     assert Api(alice).post(path, {"seq": 2, "elements": ["b"]}).json()["revived"] == 1
-    assert Api(alice).post(path, {"seq": 1}).json() == {"seq": 6, "revived": 0, "changed": 1, "removed": 1}
+    done = Api(alice).post(path, {"seq": 1}).json()
+    assert done == {"first_seq": 6, "seq": 6, "gesture": done["gesture"], "revived": 0, "changed": 1, "removed": 1}
     for body in ({}, {"seq": -1}, {"seq": "x"}, {"seq": 1, "elements": []}, {"seq": 1, "elements": ["no good"]}):
         assert_problem(Api(alice).post(path, body), 400, "invalid")
     assert_problem(Api(alice).post(path, {"seq": 99}), 404, "not_found")
