@@ -23,8 +23,10 @@ def restoring(
     """From `now` (tombstones included) to the live elements of `past`; of all elements, or of those in `only`.
 
     Each op expects the version that it was made for, so that what somebody changes meanwhile is not overrun. What goes,
-    goes first: a full canvas has room for the rest then.
+    goes first: a full canvas has room for the rest then. With a shape comes or goes its label.
     """
+    if only is not None:
+        only = only | _labels(only, past) | _labels(only - past.keys(), now)
     ops: list[Op] = [
         Delete(element_id, current.version)
         for element_id, current in now.items()
@@ -43,6 +45,10 @@ def restoring(
             expect = msgspec.UNSET if current.deleted else current.version
             ops.append(Update(element_id, different, expect))
     return ops
+
+
+def _labels(of: AbstractSet[str], elements: Mapping[str, Element]) -> set[str]:
+    return {one.id for one in elements.values() if one.type == "text" and one.properties.get("containerId") in of}
 
 
 def difference(current: Element, then: Element) -> dict[str, Any]:

@@ -181,6 +181,16 @@ def test_rs1_restoring_and_restoring_back(first, then):
         assert restoring(wanted, board.state.elements) == []
 
 
+def test_rs1_a_label_comes_and_goes_with_its_shape():
+    board = Board()
+    board.do("ada", rectangle("a"), note("label", "inside", containerId="a"), note("t", "free"))
+    past = board.live()
+    board.do("bob", Delete("a"), Delete("label"), Delete("t"))
+    assert {op.id for op in restoring(past, board.state.elements, {"a"})} == {"a", "label"}
+    board.do("bob", Restore("a"), Restore("label"))
+    assert {op.id for op in restoring({}, board.state.elements, {"a"})} == {"a", "label"}
+
+
 @pytest.fixture
 def drawing(board: Canvas, alice, bob) -> Canvas:
     """Alice's three rectangles and a text, all moved by Bob, in a gesture for each."""
