@@ -103,6 +103,10 @@ MONGODB_URI = env_url(
     "MONGODB_URI", "mongodb", "mongodb+srv", default="mongodb://127.0.0.1:27017/canvas?replicaSet=rs0"
 )
 
+# Signs each canvas's daily digest (history/signing.py); without it, none is made. The public ones of keys before it.
+DIGEST_SIGNING_KEY = env_str("DIGEST_SIGNING_KEY", "")
+DIGEST_PUBLIC_KEYS = env_list("DIGEST_PUBLIC_KEYS", [])
+
 # Redis: fan-out between processes. A hint, never the truth.
 REDIS_URL = env_url("REDIS_URL", "redis", "rediss", "unix", default="redis://127.0.0.1:6379/0")
 CHANNEL_LAYERS = {

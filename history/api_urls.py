@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from history import api, canvas_api
+from history import api, bundle_api, canvas_api
 
 urlpatterns = [
     path("projects/<key:project_id>/history/", api.History.as_view(), name="api-history"),
@@ -19,4 +19,5 @@ urlpatterns = [
     ),
     path("canvases/<key:canvas_id>/restore/", api.Restore.as_view(), name="api-canvas-restore"),
     path("canvases/<key:canvas_id>/revert/", api.Revert.as_view(), name="api-canvas-revert"),
+    path("digest-key/", bundle_api.DigestKeys.as_view(), name="api-digest-key"),
 ]
