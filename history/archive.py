@@ -8,7 +8,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from history.documents import CommitArchive, ParkedRecord
-from history.projection import ArchivedCommit, Image, wire_json
+from history.projection import MAX_BODY_BYTES, ArchivedCommit, Image, wire_json
 
 _DUPLICATE_KEY = 11000
 
@@ -47,11 +47,13 @@ def store(commits: Sequence[ArchivedCommit]) -> Stored:
 
 
 def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
+    """Without its raw items where these are more than a document holds: then the log has them."""
     now = datetime.now(UTC)
+    raw = wire_json(images)
     ParkedRecord.objects(item_pk=pk, item_sk=sk).update_one(
         upsert=True,
         set__error=error,
-        set__raw=wire_json(images),
+        set__raw=raw if len(raw) <= MAX_BODY_BYTES else wire_json([]),
         set__last_at=now,
         set_on_insert__first_at=now,
         inc__count=1,

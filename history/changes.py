@@ -190,6 +190,9 @@ def _bounded(change: Change) -> Change:
     room = MAX_RECORD_BYTES
     values: dict[str, Value] = {}
     for path, value in change.values.items():
-        room -= value.size + len(path)
-        values[path] = value if room >= 0 else Value(shortened=True)
+        kept = value if value.size + len(path) <= room else Value(shortened=True)
+        room -= kept.size + len(path)
+        if room < 0:
+            break  # a gesture can go on for ever, over ever new properties: of these not even the names
+        values[path] = kept
     return replace(change, values=values)

@@ -1,6 +1,7 @@
 """What history keeps in MongoDB, and the one place that opens the connection to it."""
 
 import mongoengine
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from mongoengine import (
     BinaryField,
@@ -15,8 +16,14 @@ from mongoengine import (
     LongField,
     StringField,
 )
+from mongoengine.errors import OperationError
+from pymongo.errors import PyMongoError
+
+from canvasapp.exceptions import Unavailable
 
 ALIAS = "history"
+# What one of the stores raises that does not answer, or not as it should.
+STORE_AWAY = (PyMongoError, OperationError, BotoCoreError, ClientError, Unavailable)
 
 
 def open_archive() -> None:
@@ -137,11 +144,15 @@ class ElementKind(Document):
 
 
 class CanvasProgress(Document):
-    """How far a canvas's archive has become change records: all commits up to `changes_seq`."""
+    """How far a canvas's archive has become change records: all commits up to `changes_seq`.
+
+    `unsnapped_seq` is the last commit after which no snapshot could be made.
+    """
 
     canvas = StringField(required=True)
     project = StringField(required=True)
     changes_seq = LongField(required=True)
+    unsnapped_seq = LongField()
 
     meta = {
         "db_alias": ALIAS,

@@ -21,6 +21,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 MAX_SEQ = 10**12 - 1  # the sort key has 12 digits
 MAX_PARTS = 100  # items in one DynamoDB transaction
 MAX_FORMAT = 2**31 - 1
+MAX_BODY_BYTES = 15 * 1024 * 1024  # a document of MongoDB holds 16 MB; the log's writer stops at DynamoDB's 4 MB
 
 
 class PoisonRecord(Exception):
@@ -105,6 +106,9 @@ def project_items(images: Sequence[Image]) -> ArchivedCommit:
     if len(order) + 1 != commit.parts or (order and order[-1] - order[0] + 1 != len(order)):
         raise PoisonRecord(f"the commit has {commit.parts} parts; continuations found: {order}")
     rest = [numbered[number] for number in order]
+    bodies = (*commit.bodies, *(_bytes(image, "body") for image in rest))
+    if (size := sum(map(len, bodies))) > MAX_BODY_BYTES:
+        raise PoisonRecord(f"the body has {size} bytes")
     return ArchivedCommit(
         canvas=commit.canvas,
         seq=commit.seq,
@@ -114,7 +118,7 @@ def project_items(images: Sequence[Image]) -> ArchivedCommit:
         hash=commit.hash,
         format=commit.format,
         parts=commit.parts,
-        bodies=(*commit.bodies, *(_bytes(image, "body") for image in rest)),
+        bodies=bodies,
         images=(*commit.images, *rest),
     )
 
@@ -181,8 +185,8 @@ def _bytes(image: Image, name: str) -> bytes:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise PoisonRecord(f"at is {text!r}, without a time zone")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: before year 1 or after 9999, once it is UTC
         raise PoisonRecord(f"at is {text!r}, not an RFC 3339 time") from None
-    if moment.tzinfo is None:
-        raise PoisonRecord(f"at is {text!r}, without a time zone")
-    return moment.astimezone(UTC)

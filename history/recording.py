@@ -13,13 +13,14 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 from pynamodb.exceptions import PynamoDBException
 
+from canvasapp import log
 from canvasapp.commits import Commit
 from canvasapp.exceptions import LogCorrupt, Unavailable
-from canvasapp.items import HEAD_SK, HeadItem, canvas_key, commit_key
+from canvasapp.items import HEAD_SK, canvas_key, commit_key
 from canvasapp.ops import Create
 from history import archive, timetravel
 from history.changes import UNKNOWN, Action, Change, Value, changes_of, merge
-from history.documents import CanvasProgress, ChangedValue, ChangeRecord, CommitArchive, ElementKind
+from history.documents import STORE_AWAY, CanvasProgress, ChangedValue, ChangeRecord, CommitArchive, ElementKind
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def catch_up(canvas: str) -> int:
     progress = CanvasProgress.objects(canvas=canvas).first() or _begin(canvas)
     recorded = 0
     while commits := _archived_after(canvas, progress.changes_seq):
-        _record(progress.project, [commit for _, commit in commits if commit is not None])
+        _record_or_park(progress.project, [commit for _, commit in commits if commit is not None])
         progress.changes_seq = commits[-1][0]
         CanvasProgress.objects(canvas=canvas, changes_seq__lt=progress.changes_seq).update_one(
             set__changes_seq=progress.changes_seq
@@ -54,15 +55,13 @@ def _begin(canvas: str) -> CanvasProgress:
 
 
 def _project_of(canvas: str) -> str:
-    """Also of a deleted canvas; "" when nothing is left of it but its log."""
+    """Also of a deleted canvas; "" when nothing is left of it but its log. Raw, for its other attributes may be
+    anything."""
     try:
-        head = HeadItem.get(canvas_key(canvas), HEAD_SK)
-    except HeadItem.DoesNotExist:
-        return ""
+        answer = log.connection().get_item(canvas_key(canvas), HEAD_SK, attributes_to_get=["project_id"])
     except PynamoDBException as error:
         raise Unavailable(f"head of {canvas}: {error}") from error
-    project: str = head.project_id
-    return project
+    return str(answer.get("Item", {}).get("project_id", {}).get("S", ""))
 
 
 def _archived_after(canvas: str, seq: int) -> list[tuple[int, Commit | None]]:
@@ -71,12 +70,38 @@ def _archived_after(canvas: str, seq: int) -> list[tuple[int, Commit | None]]:
     found: list[tuple[int, Commit | None]] = []
     for item in kept:
         try:
-            found.append((int(item.seq), timetravel.unsealed(item).commit))
+            found.append((int(item.seq), _readable(item)))
         except LogCorrupt as error:
-            archive.park(canvas_key(canvas), commit_key(item.seq), f"no change records: {error}", [])
-            logger.exception("commit %d of %s has no change records", item.seq, canvas)
+            _park(canvas, int(item.seq), error)
             found.append((int(item.seq), None))
     return found
+
+
+def _readable(item: CommitArchive) -> Commit:
+    """Raises LogCorrupt, also for a body of another place or time than its item: changes are filed by the body's."""
+    commit = timetravel.unsealed(item).commit
+    if (commit.canvas, commit.seq, commit.at) != (item.canvas, item.seq, item.at):
+        raise LogCorrupt(f"its body is that of commit {commit.seq} of canvas {commit.canvas!r} at {commit.at!r}")
+    return commit
+
+
+def _park(canvas: str, seq: int, error: Exception) -> None:
+    archive.park(canvas_key(canvas), commit_key(seq), f"no change records: {error!r}", [])
+    logger.error("commit %d of %s has no change records", seq, canvas, exc_info=error)
+
+
+def _record_or_park(project: str, commits: Sequence[Commit]) -> None:
+    """Together; and should that fail, one by one, to find whose doing it is."""
+    try:
+        _record(project, commits)
+    except STORE_AWAY:
+        raise
+    except Exception as error:
+        if len(commits) == 1:
+            _park(commits[0].canvas, commits[0].seq, error)
+            return
+        for commit in commits:
+            _record_or_park(project, [commit])
 
 
 def _record(project: str, commits: Sequence[Commit]) -> None:
@@ -197,13 +222,18 @@ def _as_change(record: ChangeRecord) -> Change:
 def _snapshot_if_due(canvas: str) -> None:
     """Each thousand commits, and for what is younger than an hour's last one, at its next commit after the hour."""
     last, newest = timetravel.last_snapshot(canvas), archive.archived_head(canvas)
-    if newest - (last.seq if last else 0) < SNAPSHOT_EVERY_COMMITS:
-        if last is None:
+    tried = CanvasProgress.objects(canvas=canvas).only("unsnapped_seq").first()
+    unsnapped = int(tried.unsnapped_seq or 0) if tried else 0
+    if newest - max(last.seq if last else 0, unsnapped) < SNAPSHOT_EVERY_COMMITS:
+        if last is None or last.seq < unsnapped:
             return
         moment = CommitArchive.objects(canvas=canvas, seq=newest).only("time").first()
         if moment is None or moment.time - last.time < SNAPSHOT_EVERY:
             return
     try:
         timetravel.snapshot_write(timetravel.state_at(canvas, newest))
-    except (LogCorrupt, timetravel.NoSuchCommit):  # a commit is parked, or in neither archive nor log
+    except STORE_AWAY:
+        raise
+    except Exception:  # a commit is parked, or lost, or cannot be replayed: each try begins with the last snapshot
         logger.exception("no snapshot of %s at %d", canvas, newest)
+        CanvasProgress.objects(canvas=canvas).update_one(set__unsnapped_seq=newest)

@@ -4,12 +4,7 @@ import logging
 import time
 from threading import Event
 
-from botocore.exceptions import BotoCoreError, ClientError
-from mongoengine.errors import OperationError
-from pymongo.errors import PyMongoError
-
-from canvasapp.exceptions import Unavailable
-from history.documents import create_indexes, open_archive
+from history.documents import STORE_AWAY, create_indexes, open_archive
 from history.ingest import Counts, Ingest, sort_out
 from history.lag import Lag
 from history.leases import RENEW_SECONDS, LeaseLost, Leases
@@ -17,7 +12,6 @@ from history.stream import ShardKey, StreamClient, StreamReader
 
 logger = logging.getLogger(__name__)
 
-STORE_AWAY = (PyMongoError, OperationError, BotoCoreError, ClientError, Unavailable)
 IDLE_SECONDS = 0.25
 DISCOVER_SECONDS = 30.0
 DISCOVER_FIRST_SECONDS = 2.0  # while there is no shard at all: the table is about to be created

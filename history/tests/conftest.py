@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
+import botocore.session
 import mongoengine
+import msgspec
 import pytest
 
-from canvasapp.commits import GENESIS, Commit, Sealed, seal
+from canvasapp.commits import GENESIS, Commit, Sealed, pack, seal
+from canvasapp.items import canvas_key, commit_key
 from canvasapp.log import Appended, append
 from canvasapp.services import canvas_create
 from canvasapp.state import CanvasState, Draft
@@ -119,6 +122,34 @@ class Author:
 @pytest.fixture
 def author(table: None, canvas: str) -> Author:
     return Author(canvas)
+
+
+@pytest.fixture
+def put_raw(settings, table):
+    """Writes items past the log, as no code of ours does."""
+    client = botocore.session.get_session().create_client(
+        "dynamodb", region_name=settings.AWS_REGION, endpoint_url=settings.DYNAMODB_ENDPOINT_URL
+    )
+
+    def put(canvas: str, seq: int, /, **changes) -> None:
+        commit = Commit(canvas=canvas, seq=seq, id="i", at="2026-01-02T03:04:05Z", entries=[], versions={})
+        item = {
+            "PK": {"S": canvas_key(canvas)},
+            "SK": {"S": commit_key(seq)},
+            "kind": {"S": "commit"},
+            "seq": {"N": str(seq)},
+            "commit_id": {"S": uuid.uuid4().hex},
+            "at": {"S": "2026-01-02T03:04:05Z"},
+            "hash": {"S": "ab" * 32},
+            "format": {"N": "1"},
+            "parts": {"N": "1"},
+            "body": {"B": pack(msgspec.json.encode(commit))},
+        } | changes
+        client.put_item(
+            TableName=settings.DYNAMODB_TABLE, Item={name: value for name, value in item.items() if value is not None}
+        )
+
+    return put
 
 
 class Canvas:

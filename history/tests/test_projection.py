@@ -2,8 +2,11 @@
 
 import base64
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from history.projection import ArchivedCommit, PoisonRecord, commit_seq, project, project_items, wire_json
 
@@ -151,3 +154,23 @@ def test_pr6_sets_of_binary_are_kept_too():
 def test_commit_seq_reads_both_key_forms():
     assert commit_seq("COMMIT#000000000007") == commit_seq("COMMIT#000000000007#003") == 7
     assert commit_seq("COMMIT#7") is None
+
+
+@given(
+    changed=st.dictionaries(
+        st.sampled_from(["SK", "kind", "seq", "commit_id", "at", "hash", "format", "parts", "body"]),
+        st.one_of(
+            st.none(),
+            st.builds(lambda text: {"S": text}, st.text("0123456789:-+TZa#.é", max_size=40) | st.datetimes().map(str)),
+            st.builds(lambda text: {"N": text}, st.integers().map(str) | st.floats().map(str)),
+            st.builds(lambda data: {"B": data}, st.binary(max_size=40)),
+            st.just({"NULL": True}),
+        ),
+    )
+)
+def test_pr3_an_item_of_any_kind_is_a_commit_or_none_or_poison(changed):
+    image = commit_image(**changed)
+    if "S" not in image.get("SK", {}):  # the table has no other
+        image["SK"] = {"S": "COMMIT#000000000007"}
+    with suppress(PoisonRecord):
+        project_items([image])

@@ -5,11 +5,10 @@ import uuid
 from datetime import UTC, datetime
 
 import botocore.session
-import msgspec
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from canvasapp.commits import Commit, pack
+from canvasapp.commits import pack
 from canvasapp.items import canvas_key, commit_key
 from history import archive
 from history.documents import CommitArchive, ParkedRecord, StreamPosition
@@ -18,34 +17,6 @@ from history.leases import Leases
 from history.stream import ShardKey, StreamClient, StreamReader
 from history.tests.conftest import Author, archived_seqs, drain, place_at
 from history.worker import Worker
-
-
-@pytest.fixture
-def put_raw(settings, table):
-    """Writes items past the log, as no code of ours does."""
-    client = botocore.session.get_session().create_client(
-        "dynamodb", region_name=settings.AWS_REGION, endpoint_url=settings.DYNAMODB_ENDPOINT_URL
-    )
-
-    def put(canvas: str, seq: int, **changes) -> None:
-        commit = Commit(canvas=canvas, seq=seq, id="i", at="2026-01-02T03:04:05Z", entries=[], versions={})
-        item = {
-            "PK": {"S": canvas_key(canvas)},
-            "SK": {"S": commit_key(seq)},
-            "kind": {"S": "commit"},
-            "seq": {"N": str(seq)},
-            "commit_id": {"S": uuid.uuid4().hex},
-            "at": {"S": "2026-01-02T03:04:05Z"},
-            "hash": {"S": "ab" * 32},
-            "format": {"N": "1"},
-            "parts": {"N": "1"},
-            "body": {"B": pack(msgspec.json.encode(commit))},
-        } | changes
-        client.put_item(
-            TableName=settings.DYNAMODB_TABLE, Item={name: value for name, value in item.items() if value is not None}
-        )
-
-    return put
 
 
 def findings_of(reader: StreamReader, key: ShardKey) -> Findings:
