@@ -9,8 +9,6 @@ from typing import Any
 import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,8 +16,10 @@ from rest_framework.response import Response
 
 from canvasapp.api import CanvasEndpoint
 from canvasapp.schema import LoadedOut, reference
-from history import export, selectors, services, timetravel
+from history import audit, export, selectors, services, timetravel
 from history.changes import Action as ChangeAction
+from history.moments import moment_of
+from history.reverting import Choice
 from history.selectors import Filters
 from projects.access import Action, Role, access_project
 from projects.api import PAGING, valid
@@ -128,6 +128,8 @@ class Export(Endpoint):
         if kind not in EXPORTS:
             raise Invalid(INVALID_DETAIL, errors={"as": [f"One of {', '.join(EXPORTS)}."]})
         content_type, written = EXPORTS[kind]
+        asked = {name: str(value) for name, value in asdict(filters).items() if value is not None}
+        audit.note(action="history.export", user_id=self.user_id, project=project_id, details={"as": kind} | asked)
         lines = written(selectors.history_rows(project_id=project_id, filters=filters))
         name = f'attachment; filename="history-{project_id}.{kind}"'
         return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})
@@ -252,7 +254,7 @@ class Revert(PastEndpoint):
         asked = valid(RevertIn, request)
         elements = asked.pop("elements", None)
         options = {name: asked.pop(name) for name in ("overwrite", "dry_run")}
-        choice = services.Choice(**asked, elements=frozenset(elements) if elements else None)
+        choice = Choice(**asked, elements=frozenset(elements) if elements else None)
         with selectors.reaching_mongodb():
             restored, conflicts = services.changes_revert(
                 canvas_id=canvas_id, choice=choice, reverted_by=self.user, **options
@@ -285,17 +287,12 @@ def filters_asked(request: Request) -> Filters:
 
 
 def moment_asked(request: Request, name: str) -> datetime | None:
-    """An RFC 3339 time; without an offset it is UTC. A plus sign that came as a space is put right."""
     text = request.query_params.get(name)
     if not text:
         return None
     try:
-        moment = parse_datetime(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
-        if moment is None:
-            raise ValueError
-        moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=timezone.get_default_timezone())
-        return moment.astimezone(timezone.get_default_timezone())
-    except (ValueError, OverflowError):
+        return moment_of(text)
+    except ValueError:
         raise Invalid(INVALID_DETAIL, errors={name: ["An RFC 3339 time such as 2026-01-31T12:00:00Z."]}) from None
 
 

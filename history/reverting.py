@@ -5,14 +5,16 @@ else has set it since, or has worked on what was created, that newer work stands
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
 
-from canvasapp.commits import Entry, Sealed
+from canvasapp.commits import Entry, Sealed, chain
 from canvasapp.elements import FAMILIES, Element
+from canvasapp.exceptions import LogCorrupt, Refused
 from canvasapp.ops import Append, Delete, Op, Restore, Text, Update, plain_text, read_path
 from canvasapp.state import CanvasState, replayed
 from history.restoring import difference
@@ -43,6 +45,30 @@ class Step:
     @property
     def mark(self) -> Mark:
         return Mark(self.entry.user, self.seq, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which changes: all given bounds must hold. Times: `since` included, `until` not; numbers: both included."""
+
+    user: str | None = None
+    gesture: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    from_seq: int = 1
+    to_seq: int | None = None
+    elements: AbstractSet[str] | None = None
+
+    def has(self, step: Step) -> bool:
+        return (
+            (self.user is None or step.entry.user == self.user)
+            and (self.gesture is None or step.entry.gesture == self.gesture)
+            and step.seq >= self.from_seq
+            and (self.to_seq is None or step.seq <= self.to_seq)
+            and (self.since is None or step.at >= self.since)
+            and (self.until is None or step.at < self.until)
+            and (self.elements is None or step.op.id in self.elements)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +105,58 @@ class _Trace:
     cells: dict[str, _Cell] = field(default_factory=dict)
 
 
-def steps(state: CanvasState, commits: Iterable[Sealed]) -> Iterator[Step]:
-    """Replays the commits on `state`, op by op. Raises LogCorrupt."""
-    for sealed in commits:
-        at = datetime.fromisoformat(sealed.commit.at)
-        made: dict[str, Element] = {}
-        for entry in sealed.commit.entries:
-            for op in entry.ops:
-                before = made.get(op.id) or state.elements.get(op.id)
-                after = replayed(op, before)
-                if after is None:
-                    continue
-                made[op.id] = after
-                yield Step(sealed.seq, at, entry, op, _live(before), _live(after))
-        state.replay(sealed)
+class Walk:
+    """Goes through a log op by op, once; a later call goes on where the last one stopped."""
+
+    def __init__(self, state: CanvasState) -> None:
+        self.seq = state.seq
+        self._canvas = state.canvas_id
+        self._hash = state.hash
+        self._elements = dict(state.elements)
+
+    def steps(self, commits: Iterable[Sealed]) -> Iterator[Step]:
+        """Raises LogCorrupt for a commit that is not the next one, or has an op that does not apply."""
+        for sealed in commits:
+            commit = sealed.commit
+            follows = commit.canvas == self._canvas and commit.seq == self.seq + 1
+            if not follows or chain(self._hash, sealed.body) != sealed.hash:
+                raise LogCorrupt(f"canvas {self._canvas}: the chain breaks at commit {commit.seq}")
+            at = datetime.fromisoformat(commit.at)
+            for entry in commit.entries:
+                for op in entry.ops:
+                    before = self._elements.get(op.id)
+                    try:
+                        after = replayed(op, before)
+                    except Refused as refused:
+                        raise LogCorrupt(f"canvas {self._canvas}, commit {commit.seq}: {refused}") from refused
+                    if after is not None:
+                        self._elements[op.id] = after
+                        yield Step(commit.seq, at, entry, op, _live(before), _live(after))
+            self.seq, self._hash = sealed.seq, sealed.hash
 
 
-def reverting(
-    walk: Iterable[Step],
-    chosen: Callable[[Step], bool],
-    now: Mapping[str, Element],
-    *,
-    overwrite: bool = False,
-) -> Reverting:
-    """From `now` (tombstones included). `overwrite` takes newer work of others back as well: to before the chosen."""
-    traces: dict[str, _Trace] = {}
-    for step in walk:
-        if chosen(step):
-            _note_chosen(traces.setdefault(step.op.id, _Trace(alive=step.before is not None)), step)
-        elif (trace := traces.get(step.op.id)) is not None:
+class Reverter:
+    """What became of what the chosen changes touched. `note` it step by step; `plan` says what is to be done now."""
+
+    def __init__(self, chosen: Callable[[Step], bool]) -> None:
+        self._chosen = chosen
+        self._traces: dict[str, _Trace] = {}
+
+    def note(self, step: Step) -> None:
+        if self._chosen(step):
+            _note_chosen(self._traces.setdefault(step.op.id, _Trace(alive=step.before is not None)), step)
+        elif (trace := self._traces.get(step.op.id)) is not None:
             _note_other(trace, step)
-    ops: list[Op] = []
-    conflicts: list[Conflict] = []
-    for element_id, trace in traces.items():
-        current = now.get(element_id)
-        if current is not None:
-            ops += _taken_back(element_id, trace, current, conflicts, overwrite)
-    return Reverting(ops, conflicts)
+
+    def plan(self, now: Mapping[str, Element], *, overwrite: bool = False) -> Reverting:
+        """From `now` (tombstones included). `overwrite` takes others' newer work back as well: to before the chosen."""
+        ops: list[Op] = []
+        conflicts: list[Conflict] = []
+        for element_id, trace in self._traces.items():
+            current = now.get(element_id)
+            if current is not None:
+                ops += _taken_back(element_id, trace, current, conflicts, overwrite)
+        return Reverting(ops, conflicts)
 
 
 def _note_chosen(trace: _Trace, step: Step) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import msgspec
@@ -16,10 +15,11 @@ from canvasapp.selectors import elements_all
 from canvasapp.services import intent_submit
 from history import timetravel
 from history.restoring import intents, restoring
-from history.reverting import Conflict, Step, reverting, steps
+from history.reverting import Choice, Conflict, Reverter, Walk
+from history.touching import TooMuch, first_chosen
 from projects.models import User
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # no commit is older, and a moment before it can still be told
+MOST_COMMITS = 50_000  # that one request walks through
 _ATTEMPTS = 5  # while others edit what is being restored
 
 
@@ -36,30 +36,6 @@ class Restored:
     revived: int
     changed: int
     removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which changes: all given bounds must hold. Times: `since` included, `until` not; numbers: both included."""
-
-    user: str | None = None
-    gesture: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    from_seq: int = 1
-    to_seq: int | None = None
-    elements: AbstractSet[str] | None = None
-
-    def has(self, step: Step) -> bool:
-        return (
-            (self.user is None or step.entry.user == self.user)
-            and (self.gesture is None or step.entry.gesture == self.gesture)
-            and step.seq >= self.from_seq
-            and (self.to_seq is None or step.seq <= self.to_seq)
-            and (self.since is None or step.at >= self.since)
-            and (self.until is None or step.at < self.until)
-            and (self.elements is None or step.op.id in self.elements)
-        )
 
 
 def canvas_restore(
@@ -82,27 +58,34 @@ def canvas_restore(
 
 
 def changes_revert(
-    *, canvas_id: str, choice: Choice, reverted_by: User, overwrite: bool = False, dry_run: bool = False
+    *,
+    canvas_id: str,
+    choice: Choice,
+    reverted_by: User,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    bounded: bool = True,
 ) -> tuple[Restored, list[Conflict]]:
     """Takes the chosen changes back, and lists whose newer work stands in the way. The caller has checked the rights.
 
-    With `overwrite` that newer work is taken back as well. Commits and errors as with canvas_restore.
+    With `overwrite` that newer work is taken back as well. The log is read once, from the first change that may be
+    chosen on; TooMuch is raised where that is more than MOST_COMMITS, if `bounded`. Otherwise commits and errors are as
+    with canvas_restore.
     """
     newest = log.head_seq(canvas_id)
-    first = max(0, choice.from_seq - 1)
-    if choice.since is not None:
-        before = max(choice.since, _EARLIEST) - timedelta(microseconds=1)
-        first = max(first, timetravel.seq_at(canvas_id, before))
-    first = min(first, newest)
-    gesture = str(uuid4())
+    start = min(first_chosen(canvas_id, choice) - 1, newest)
+    if bounded and newest - start > MOST_COMMITS:
+        raise TooMuch("The first of these changes is too long ago; choose newer ones, or have an operator do it.")
+    walk = Walk(timetravel.state_at(canvas_id, start))
+    reverter = Reverter(lambda step: step.seq <= newest and choice.has(step))
     conflicts: list[Conflict] = []
+    gesture = str(uuid4())
 
     def plan(now: dict[str, Element]) -> list[Op]:
-        state = timetravel.state_at(canvas_id, first)
-        walk = steps(state, timetravel.commits(canvas_id, first, log.head_seq(canvas_id)))
-        # What was committed before somebody came between is no newer work of others.
-        walk = (step for step in walk if step.entry.gesture != gesture)
-        found = reverting(walk, lambda step: step.seq <= newest and choice.has(step), now, overwrite=overwrite)
+        for step in walk.steps(timetravel.commits(canvas_id, walk.seq, log.head_seq(canvas_id))):
+            if step.entry.gesture != gesture:  # what was committed before somebody came between is nobody else's
+                reverter.note(step)
+        found = reverter.plan(now, overwrite=overwrite)
         conflicts[:] = found.conflicts
         return found.ops
 

@@ -1,19 +1,24 @@
-"""Which commits concern an element: told by change records, so that a log is not read whole. Blocking.
+"""Which commits concern an element, and where a choice of changes begins. Blocking.
 
-What the worker has not recorded yet is read as it is. A commit that could not be read when it was recorded is parked,
-and not met here.
+Change records tell, so that a log is not read whole; what the worker has not recorded yet is read as it is. A commit
+that could not be read when it was recorded is parked, and not met here.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from canvasapp.commits import Commit
 from history import timetravel
 from history.documents import CanvasProgress, ChangeRecord, CommitArchive
+from history.reverting import Choice
 from projects.exceptions import AppError
 
 MOST_COMMITS = 20_000  # that one question reads
 COMMITS_AT_ONCE = 500
+SECONDS = 5
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # no commit is older, and a moment before it can still be told
 
 
 class TooMuch(AppError):
@@ -44,6 +49,36 @@ def commits_touching(canvas_id: str, element_id: str, first: int, last: int) -> 
             raise TooMuch("This element was changed too often to tell it all at once.")
         for item in CommitArchive.objects(canvas=canvas_id, seq__in=seqs).order_by("-seq"):
             yield timetravel.unsealed(item).commit
+
+
+def first_chosen(canvas_id: str, choice: Choice) -> int:
+    """The number of the first commit that may have a chosen change.
+
+    Raises Unavailable, LogCorrupt, and MongoDB's errors.
+    """
+    first = choice.from_seq
+    if choice.since is not None:
+        before = max(choice.since, _EARLIEST) - timedelta(microseconds=1)
+        first = max(first, timetravel.seq_at(canvas_id, before) + 1)
+    progress = CanvasProgress.objects(canvas=canvas_id).first()
+    if progress is None or first > progress.changes_seq:
+        return first
+    query: dict[str, Any] = {"project": progress.project, "canvas": canvas_id, "last_seq": {"$gte": first}}
+    if choice.user is not None:
+        query["user"] = choice.user
+    if choice.gesture is not None:
+        query["gesture"] = choice.gesture
+    if choice.elements is not None:
+        query["element"] = {"$in": sorted(choice.elements)}
+    if choice.to_seq is not None:
+        query["first_seq"] = {"$lte": choice.to_seq}
+    if choice.until is not None:
+        query["begun_at"] = {"$lt": choice.until}
+    earliest = ChangeRecord._get_collection().find_one(
+        query, {"first_seq": True}, sort=[("first_seq", 1)], max_time_ms=SECONDS * 1_000
+    )
+    recorded = int(earliest["first_seq"]) if earliest else int(progress.changes_seq) + 1
+    return max(first, recorded)
 
 
 def _recorded_seqs(progress: CanvasProgress, element_id: str, first: int, last: int) -> Iterator[int]:

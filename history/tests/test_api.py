@@ -12,6 +12,7 @@ from canvasapp.ops import Delete
 from canvasapp.services import canvas_create
 from canvasapp.testing import build_intent, move, rectangle
 from history.documents import ChangeRecord, CommitArchive
+from history.models import AuditRecord
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add, project_create
@@ -125,6 +126,13 @@ def test_the_export_has_every_line(told, url, alice):
     assert json.loads(rows[1]["changes"])[0]["path"] == "position.x"
     lines = text_of(Api(alice).get(f"{url}export/?as=jsonl&action=update")).splitlines()
     assert [json.loads(line)["last_seq"] for line in lines] == [3, 2]
+
+
+def test_an_export_is_noted_also_before_the_first_line_is_read(told, url, project, alice):
+    Api(alice).get(f"{url}export/?as=jsonl&action=update&since=2026-01-01T00:00:00Z")
+    (noted,) = AuditRecord.objects.all()
+    assert (noted.action, noted.user_id, noted.project) == ("history.export", str(alice.pk), project.id)
+    assert noted.details == {"as": "jsonl", "action": "update", "since": "2026-01-01 00:00:00+00:00"}
 
 
 def test_the_export_cannot_smuggle_a_formula_into_a_spreadsheet(told, url, alice, bob):

@@ -1,6 +1,7 @@
 """The RV rules of history/SPEC.md: taking one person's changes back, and leaving everybody else's."""
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,11 +11,12 @@ from canvasapp.commits import Sealed
 from canvasapp.elements import Element
 from canvasapp.ops import Delete, Op, Restore, Update
 from canvasapp.selectors import elements_all
+from canvasapp.services import intent_submit
 from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, move, rectangle
-from history import services
-from history.reverting import Reverting, reverting, steps
-from history.services import Choice, Restored
+from history import services, timetravel
+from history.reverting import Choice, Reverter, Reverting, Walk
+from history.services import Restored
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add
@@ -38,8 +40,10 @@ class Board:
         self.log.append(sealed)
 
     def revert(self, user: str, *, overwrite: bool = False) -> Reverting:
-        walk = steps(CanvasState("c"), self.log)
-        found = reverting(walk, lambda step: step.entry.user == user, self.state.elements, overwrite=overwrite)
+        reverter = Reverter(lambda step: step.entry.user == user)
+        for step in Walk(CanvasState("c")).steps(self.log):
+            reverter.note(step)
+        found = reverter.plan(self.state.elements, overwrite=overwrite)
         if found.ops:
             self.do("reverter", *found.ops)
         return found
@@ -179,3 +183,66 @@ def test_rv7_over_rest_it_needs_a_choice_and_the_right_to_edit(board: Canvas, pr
     assert_problem(Api(bob).post(path, {"from_seq": 1}), 403, "forbidden")
     assert Api(alice).post(path, {"from_seq": 99}).json()["seq"] is None
     assert Api(alice).post(path, {"since": "0001-01-01T00:00:00Z", "dry_run": True}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("recorded", [0, 4, 12])
+def test_rv9_reading_begins_at_the_first_chosen_change(board: Canvas, alice, bob, monkeypatch, recorded):
+    ada, bo = str(alice.pk), str(bob.pk)
+    board.commit(build_intent(rectangle("a"), rectangle("b"), user=ada))
+    for x in range(9):
+        board.commit(build_intent(move("a", x), user=ada))
+    board.commit(build_intent(move("b", 1), user=bo))
+    board.commit(build_intent(move("a", 9), user=ada))
+    whole, board.state.seq = board.state.seq, recorded
+    if recorded:
+        board.record()
+    board.state.seq = whole
+    read: list[int] = []
+    commits = timetravel.commits
+
+    def counted(canvas: str, after: int, last: int) -> Iterator[Sealed]:
+        for sealed in commits(canvas, after, last):
+            read.append(sealed.seq)
+            yield sealed
+
+    monkeypatch.setattr(timetravel, "commits", counted)
+    done, _ = services.changes_revert(canvas_id=board.id, choice=Choice(user=bo), reverted_by=alice)
+    assert done.changed == 1
+    assert elements_all(board.id)["b"].position.x == 0
+    assert elements_all(board.id)["a"].position.x == 9
+    assert read == [*range(1, 13)]  # up to the state before, and on from there: each commit once
+
+
+@pytest.mark.django_db
+def test_rv9_what_would_take_too_long_is_refused(board: Canvas, alice, monkeypatch):
+    board.commit(build_intent(rectangle("a"), user=str(alice.pk)))
+    for x in range(4):
+        board.commit(build_intent(move("a", x), user=str(alice.pk)))
+    monkeypatch.setattr(services, "MOST_COMMITS", 3)
+    path = f"canvases/{board.id}/revert/"
+    assert_problem(Api(alice).post(path, {"from_seq": 2}), 422, "limit")
+    assert Api(alice).post(path, {"from_seq": 3, "dry_run": True}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_rv9_an_edit_in_the_meantime_is_met_and_ones_own_work_is_no_conflict(board: Canvas, alice, bob, monkeypatch):
+    ada, bo = str(alice.pk), str(bob.pk)
+    board.commit(build_intent(*(rectangle(e, note="x" * 1000) for e in "abc"), user=ada))
+    board.commit(build_intent(*(move(e, 5) for e in "abc"), rectangle("n"), user=bo))
+    monkeypatch.setattr(services, "intents", lambda ops, now: [[op] for op in ops])
+    edits = iter(["c"])
+
+    def submitted(**intent):
+        if any(op["id"] == "b" for op in intent["ops"]) and (element := next(edits, None)):
+            intent_submit(
+                canvas_id=board.id, author=alice, ops=[{"op": "update", "id": element, "set": {"position.x": 7}}]
+            )
+        return intent_submit(**intent)
+
+    monkeypatch.setattr(services, "intent_submit", submitted)
+    done, conflicts = services.changes_revert(canvas_id=board.id, choice=Choice(user=bo), reverted_by=alice)
+    assert done.seq == board.state.seq + 4
+    assert [(c.element, c.path, c.newer.user, c.newer.seq) for c in conflicts] == [("c", "position.x", ada, 4)]
+    x = {e.id: e.position.x for e in elements_all(board.id).values() if not e.deleted}
+    assert x == {"a": 0, "b": 0, "c": 7}

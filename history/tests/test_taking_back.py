@@ -23,8 +23,7 @@ from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, content, move, note, rectangle, typed
 from history import services
 from history.restoring import intents, restoring
-from history.reverting import Reverting, reverting, steps
-from history.services import Choice
+from history.reverting import Choice, Reverter, Reverting, Walk
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add
@@ -47,7 +46,10 @@ class Board:
         return sealed.seq
 
     def revert(self, chosen, *, overwrite: bool = False) -> Reverting:
-        found = reverting(steps(CanvasState("c"), self.log), chosen, self.state.elements, overwrite=overwrite)
+        reverter = Reverter(chosen)
+        for step in Walk(CanvasState("c")).steps(self.log):
+            reverter.note(step)
+        found = reverter.plan(self.state.elements, overwrite=overwrite)
         if found.ops:
             self.do("reverter", *found.ops)
         return found
