@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from canvasapp.services import canvas_delete, canvas_purge
+from canvasapp.items import canvas_key, commit_key
+from canvasapp.services import canvas_create, canvas_delete, canvas_purge
 from canvasapp.testing import build_intent, move, rectangle
-from history import timetravel, versions
-from history.documents import Snapshot, open_archive
+from history import archive, purging, timetravel, versions
+from history.documents import CanvasProgress, ChangeRecord, CommitArchive, ElementKind, ParkedRecord, Snapshot
 from history.tests.conftest import Canvas
+from history.tests.stores import mongodb_away
 from projects.access import Role
 from projects.services import member_add, member_remove, project_archive
 from projects.testing import Api, assert_problem
@@ -97,9 +99,9 @@ def test_ve3_a_version_keeps_a_snapshot(path, drawn, alice):
 
 
 def test_ve3_without_mongodb_a_moment_gets_its_name_all_the_same(path, alice, settings):
-    settings.MONGODB_URI = "mongodb://127.0.0.1:1/none"
-    open_archive()
-    assert Api(alice).post(path, {"name": "x"}).status_code == 201
+    with mongodb_away(settings):
+        assert Api(alice).post(path, {"name": "x"}).status_code == 201
+        assert [row["name"] for row in Api(alice).get(path).json()["results"]] == ["x"]
 
 
 def test_ve4_whoever_edits_names_and_whoever_looks_sees(path, drawn, project, alice, bob, charlie):
@@ -125,8 +127,6 @@ def test_ve4_whoever_edits_names_and_whoever_looks_sees(path, drawn, project, al
 
 
 def test_ve4_another_canvas_id_does_not_reach_a_version(path, alice, project):
-    from canvasapp.services import canvas_create
-
     told = Api(alice).post(path, {"name": "x"}).json()
     other = canvas_create(project_id=project.id, name="Other", created_by=alice)
     assert_problem(Api(alice).delete(f"canvases/{other}/versions/{told['id']}/"), 404, "not_found")
@@ -139,3 +139,35 @@ def test_ve5_versions_go_with_their_canvas(path, drawn, alice):
     assert_problem(Api(alice).get(path), 404, "not_found")
     canvas_purge(canvas_id=drawn.id)
     assert versions.versions_of(drawn.id) == []
+
+
+def history_of(canvas: Canvas) -> list[int]:
+    kinds = (ChangeRecord, CommitArchive, Snapshot, ElementKind, CanvasProgress)
+    return [kind.objects(canvas=canvas.id).count() for kind in kinds]
+
+
+def test_ve5_a_purged_canvas_takes_its_history_with_it(path, drawn, project, alice):
+    other = Canvas(canvas_create(project_id=project.id, name="Other", created_by=alice))
+    other.commit(build_intent(rectangle("a"), user=str(alice.pk)))
+    for canvas in (drawn, other):
+        canvas.record()
+        archive.park(canvas_key(canvas.id), commit_key(9), "poison", [])
+    Api(alice).post(path, {"name": "x"})
+    assert history_of(drawn) == [2, 2, 1, 1, 1]
+    canvas_purge(canvas_id=drawn.id)
+    canvas_purge(canvas_id=drawn.id)
+    assert history_of(drawn) == [0, 0, 0, 0, 0]
+    assert history_of(other) == [1, 1, 0, 1, 1]
+    assert [parked.item_pk for parked in ParkedRecord.objects.all()] == [canvas_key(other.id)]
+
+
+def test_ve5_mongodb_away_does_not_stop_a_purge_and_it_is_caught_up(path, drawn, alice, settings):
+    drawn.record()
+    with mongodb_away(settings):
+        canvas_purge(canvas_id=drawn.id)
+    assert versions.versions_of(drawn.id) == []
+    assert history_of(drawn) == [2, 2, 0, 1, 1]
+    assert list(purging.canvases_left_behind()) == [drawn.id]
+    purging.history_purge(canvas_id=drawn.id)
+    assert history_of(drawn) == [0, 0, 0, 0, 0]
+    assert list(purging.canvases_left_behind()) == []
