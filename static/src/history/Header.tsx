@@ -3,18 +3,24 @@
 import { CloseIcon, LinkIcon } from "../editor/icons";
 import type { Page } from "../editor/page";
 import { locale, t } from "../i18n";
+import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
+import { momentWords } from "./times";
 import { useHistory } from "./use-history";
+import { useMoment } from "./use-moment";
 
 interface Props {
   page: Page;
   store: HistoryStore;
+  versions: readonly Version[];
   say: (message: string) => void;
   onClose: () => void;
 }
 
-export function Header({ page, store, say, onClose }: Props) {
+export function Header({ page, store, versions, say, onClose }: Props) {
   const { at, head } = useHistory(store);
+  const time = useMoment(page.canvasId, at);
+  const version = versions.find(({ seq }) => seq === at);
   const copy = (): void => {
     if (at === null) store.show(head); // a link to "now" would lead elsewhere tomorrow
     const link = location.href;
@@ -31,8 +37,15 @@ export function Header({ page, store, say, onClose }: Props) {
       </button>
       <div className="history-title">
         <h1 title={page.canvasName}>{page.canvasName}</h1>
-        <p data-testid="history-moment">
-          {at === null ? t("Now") : t("Change {{number}}", { number: at.toLocaleString(locale()) })}
+        <p data-testid="history-moment" aria-live="polite">
+          {version && <strong data-names>{version.name}</strong>}
+          <span>
+            {at === null
+              ? t("Now")
+              : time === null
+                ? t("Change {{number}}", { number: at.toLocaleString(locale()) })
+                : momentWords(time)}
+          </span>
         </p>
       </div>
       <button

@@ -6,7 +6,9 @@ import type { Theme } from "../editor/theme";
 import { t } from "../i18n";
 import type { Status } from "../sync/status";
 import { Header } from "./Header";
+import { Panel } from "./Panel";
 import type { HistoryStore } from "./store";
+import { useVersions } from "./use-versions";
 import "./history.css";
 
 interface Props {
@@ -19,8 +21,9 @@ interface Props {
   onClose: () => void;
 }
 
-export default function HistoryView({ page, status, store, say, onClose }: Props) {
+export default function HistoryView({ page, status, store, theme, say, onClose }: Props) {
   const root = useRef<HTMLDivElement | null>(null);
+  const versions = useVersions(page.canvasId);
 
   useEffect(() => {
     if (status.lastSeq !== null) store.headIs(status.lastSeq);
@@ -36,7 +39,9 @@ export default function HistoryView({ page, status, store, say, onClose }: Props
 
   useEffect(() => {
     const hear = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) onClose();
+      // A dialog or a menu over the view closes first.
+      const above = document.querySelector("dialog[open], :popover-open");
+      if (event.key === "Escape" && !event.defaultPrevented && !above) onClose();
     };
     addEventListener("keydown", hear);
     return () => removeEventListener("keydown", hear);
@@ -52,12 +57,12 @@ export default function HistoryView({ page, status, store, say, onClose }: Props
       data-testid="history"
       tabIndex={-1}
     >
-      <Header page={page} store={store} say={say} onClose={onClose} />
+      <Header page={page} store={store} versions={versions.list} say={say} onClose={onClose} />
       <div className="history-body">
         <main className="history-stage" aria-label={t("The canvas at that moment")}>
           <h2 className="visually-hidden">{t("The canvas at that moment")}</h2>
         </main>
-        <aside className="history-panel" aria-label={t("What happened")} />
+        <Panel page={page} status={status} store={store} versions={versions} dark={theme === "dark"} say={say} />
         <section className="history-player" aria-label={t("Player")} />
       </div>
     </div>

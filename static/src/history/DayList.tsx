@@ -1,0 +1,187 @@
+/** The days of the timeline: in each the people's runs, and the versions that got a name. */
+
+import { type KeyboardEvent, memo, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import type { Page } from "../editor/page";
+import { t } from "../i18n";
+import { EntryRow } from "./EntryRow";
+import { BookmarkIcon } from "./icons";
+import { Face, nameOf } from "./people";
+import type { Version } from "./rest";
+import type { HistoryStore } from "./store";
+import { Thumbnail } from "./Thumbnail";
+import { dayWords, timeWords } from "./times";
+import type { Day, Entry, Run } from "./timeline";
+import { useHistory } from "./use-history";
+import { useRoving } from "./use-roving";
+
+interface Props {
+  page: Page;
+  store: HistoryStore;
+  days: readonly Day[];
+  /** The key of the entry that made what is shown. */
+  current: string | null;
+  whole: boolean;
+  /** Nothing more is asked for while the last question failed. */
+  paused: boolean;
+  dark: boolean;
+  onEnd: () => void;
+  scroller: RefObject<HTMLElement | null>;
+}
+
+const ROW = "[data-row]";
+const AHEAD_PX = 400;
+
+export function DayList({ page, store, days, current, whole, paused, dark, onEnd, scroller }: Props) {
+  const list = useRef<HTMLDivElement | null>(null);
+  const end = useRef<HTMLDivElement | null>(null);
+  const roving = useRoving(list, ROW);
+  const { at } = useHistory(store);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+
+  const choose = useCallback(
+    (entry: Entry) => {
+      store.select(entry.records.map(({ element }) => element));
+      store.show(entry.lastSeq);
+    },
+    [store],
+  );
+  const toggle = useCallback((key: string, wanted?: boolean) => {
+    setOpen((before) => {
+      const next = new Set(before);
+      if (wanted ?? !before.has(key)) next.add(key);
+      else next.delete(key);
+      return next;
+    });
+  }, []);
+
+  useEffect(() => {
+    const mark = end.current;
+    if (!mark || whole || paused) return;
+    const look = new IntersectionObserver(([seen]) => seen?.isIntersecting && onEnd(), {
+      root: scroller.current,
+      rootMargin: `${AHEAD_PX}px`,
+    });
+    look.observe(mark);
+    return () => look.disconnect();
+  }, [onEnd, whole, paused, scroller]);
+
+  useEffect(() => {
+    // Also when the player goes on by itself; whoever is at a row in the list is not taken away from it.
+    if (list.current?.contains(document.activeElement)) return;
+    list.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [current, at === null]);
+
+  const keys = (event: KeyboardEvent): void => {
+    const key = (event.target as HTMLElement).dataset["row"];
+    if (key && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      event.preventDefault();
+      event.stopPropagation();
+      toggle(key, event.key === "ArrowRight");
+    } else {
+      roving.onKeyDown(event);
+    }
+  };
+
+  return (
+    <div ref={list} className="timeline-days" onFocus={roving.onFocus} onKeyDown={keys} data-testid="timeline">
+      <button
+        type="button"
+        data-row=""
+        className="timeline-now"
+        aria-current={at === null}
+        onClick={() => {
+          store.select([]);
+          store.show(null);
+        }}
+      >
+        <span className="timeline-now-dot" aria-hidden="true" />
+        {t("Now")}
+        <small>{t("The canvas as it is")}</small>
+      </button>
+      {days.map((day) => (
+        <section key={day.date} className="timeline-day" aria-label={dayWords(day.date)}>
+          <header>
+            <h3>{dayWords(day.date)}</h3>
+            <Thumbnail canvas={page.canvasId} seq={day.lastSeq} dark={dark} size="small" />
+          </header>
+          <ol>
+            {day.blocks.map((block) =>
+              block.kind === "version" ? (
+                <li key={block.version.id}>
+                  <VersionMark version={block.version} shown={at === block.version.seq} store={store} />
+                </li>
+              ) : (
+                <li key={block.run.key}>
+                  <RunOf run={block.run} current={current} open={open} choose={choose} toggle={toggle} store={store} />
+                </li>
+              ),
+            )}
+          </ol>
+        </section>
+      ))}
+      {!whole && (
+        <div ref={end} className="timeline-end" role="status">
+          {!paused && t("Loading…")}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface RunProps {
+  run: Run;
+  current: string | null;
+  open: ReadonlySet<string>;
+  choose: (entry: Entry) => void;
+  toggle: (key: string) => void;
+  store: HistoryStore;
+}
+
+const RunOf = memo(function RunOf({ run, current, open, choose, toggle, store }: RunProps) {
+  return (
+    <div className="run">
+      <Face person={run.user} />
+      <div className="run-body">
+        <p className="run-name" data-names>
+          {nameOf(run.user)}
+        </p>
+        <ul>
+          {run.entries.map((entry, place) => (
+            <EntryRow
+              key={entry.key}
+              entry={entry}
+              sameTime={timeWords(run.entries[place - 1]?.time ?? 0) === timeWords(entry.time)}
+              current={entry.key === current}
+              open={open.has(entry.key)}
+              choose={choose}
+              toggle={toggle}
+              store={store}
+            />
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+});
+
+function VersionMark({ version, shown, store }: { version: Version; shown: boolean; store: HistoryStore }) {
+  const who = nameOf(version.created_by);
+  return (
+    <button
+      type="button"
+      data-row=""
+      className="timeline-version"
+      aria-current={shown}
+      onClick={() => {
+        store.select([]);
+        store.show(version.seq);
+      }}
+    >
+      <BookmarkIcon />
+      <span className="timeline-version-name" data-names>
+        {version.name}
+      </span>
+      <small title={t("Named by {{who}}", { who })}>{timeWords(Date.parse(version.at))}</small>
+    </button>
+  );
+}
