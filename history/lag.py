@@ -38,9 +38,8 @@ class Lag:
 
     @property
     def seconds(self) -> float:
-        if not self._behind_since:
-            return 0.0
-        return max(0.0, (datetime.now(UTC) - min(self._behind_since.values())).total_seconds())
+        since = min(list(self._behind_since.values()), default=None)  # a copy: metrics ask from another thread
+        return max(0.0, (datetime.now(UTC) - since).total_seconds()) if since else 0.0
 
     def only(self, shards: Collection[Hashable]) -> None:
         """Other shards are no longer this worker's to tell of."""

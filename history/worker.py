@@ -35,6 +35,11 @@ class Worker:
         return self._ingest.counts
 
     @property
+    def connected(self) -> bool:
+        """Whether MongoDB's address is registered and its indexes are there."""
+        return self._reader is not None
+
+    @property
     def shards_held(self) -> int:
         return len(self._held)
 

@@ -30,7 +30,7 @@ def entry(**changes) -> Entry:
     return Entry(**fields | changes)
 
 
-def stored(canvas: str, seq: int, /, **changes) -> dict:
+def stored(canvas: str, seq: int, /, **changes) -> dict[str, bytes]:
     """The stored body of a commit that has the given faults."""
     fields: dict[str, Any] = {
         "canvas": canvas,
