@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from history import api, bundle_api, canvas_api
+from history import activity_api, api, bundle_api, canvas_api
 
 urlpatterns = [
     path("projects/<key:project_id>/history/", api.History.as_view(), name="api-history"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("projects/<key:project_id>/history/export/", api.Export.as_view(), name="api-history-export"),
     path("canvases/<key:canvas_id>/at/", api.At.as_view(), name="api-canvas-at"),
     path("canvases/<key:canvas_id>/at/thumbnail.svg", canvas_api.Thumbnail.as_view(), name="api-canvas-at-thumbnail"),
+    path("canvases/<key:canvas_id>/activity/", activity_api.Activity.as_view(), name="api-canvas-activity"),
     path("canvases/<key:canvas_id>/versions/", canvas_api.Versions.as_view(), name="api-versions"),
     path("canvases/<key:canvas_id>/versions/<key:version_id>/", canvas_api.OneVersion.as_view(), name="api-version"),
     path(
