@@ -28,6 +28,7 @@ import { TopBar } from "./TopBar";
 import { SavingProgress } from "./SavingProgress";
 import { UndoControls } from "./UndoControls";
 import { usePresence } from "./use-presence";
+import type { Scroll } from "./viewport";
 import { UploadCard } from "./UploadCard";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
 
@@ -125,6 +126,11 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
       () => say(t("The browser did not let it be copied.")),
     );
   };
+  const view = useCallback((): Scroll | null => {
+    if (!api || !open) return null;
+    const { scrollX, scrollY, zoom } = api.getAppState();
+    return { scrollX, scrollY, zoom: zoom.value };
+  }, [api, open]);
   const onBroken = useCallback(() => setApi(null), []);
   const onExchange = useCallback((action: ExchangeAction) => exchange.current(action), []);
 
@@ -197,7 +203,15 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
       </div>
       {past.store && (
         <Suspense fallback={null}>
-          <HistoryView page={page} status={status} store={past.store} theme={theme} say={say} onClose={past.close} />
+          <HistoryView
+            page={page}
+            status={status}
+            store={past.store}
+            theme={theme}
+            view={view}
+            say={say}
+            onClose={past.close}
+          />
         </Suspense>
       )}
       <div className="toast" role="alert" data-shown={toast !== null}>

@@ -1,13 +1,19 @@
 /** The past of a canvas, over the live editor: a stage, a panel with the timeline, a player. Loaded when it is first opened. */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Page } from "../editor/page";
 import type { Theme } from "../editor/theme";
+import type { Scroll } from "../editor/viewport";
 import { t } from "../i18n";
 import type { Status } from "../sync/status";
 import { Header } from "./Header";
 import { Panel } from "./Panel";
+import { usePeople } from "./player/people";
+import { Player } from "./player/Player";
+import { useTheatre } from "./player/theatre";
+import { Stage } from "./stage/Stage";
 import type { HistoryStore } from "./store";
+import { useHistory } from "./use-history";
 import { useVersions } from "./use-versions";
 import "./history.css";
 
@@ -17,13 +23,19 @@ interface Props {
   status: Status;
   store: HistoryStore;
   theme: Theme;
+  /** Where the live editor looks; null while it is not there. */
+  view: () => Scroll | null;
   say: (message: string) => void;
   onClose: () => void;
 }
 
-export default function HistoryView({ page, status, store, theme, say, onClose }: Props) {
+export default function HistoryView({ page, status, store, theme, view, say, onClose }: Props) {
   const root = useRef<HTMLDivElement | null>(null);
   const versions = useVersions(page.canvasId);
+  const theatre = useTheatre(page.canvasId, store);
+  const people = usePeople(page, useHistory(store).head);
+  const [drawingArea, setDrawingArea] = useState(false);
+  const parts = { store, theatre, people, theme, drawingArea };
 
   useEffect(() => {
     if (status.lastSeq !== null) store.headIs(status.lastSeq);
@@ -61,9 +73,12 @@ export default function HistoryView({ page, status, store, theme, say, onClose }
       <div className="history-body">
         <main className="history-stage" aria-label={t("The canvas at that moment")}>
           <h2 className="visually-hidden">{t("The canvas at that moment")}</h2>
+          <Stage {...parts} page={page} view={view} onAreaDone={() => setDrawingArea(false)} />
         </main>
         <Panel page={page} status={status} store={store} versions={versions} dark={theme === "dark"} say={say} />
-        <section className="history-player" aria-label={t("Player")} />
+        <section className="history-player" aria-label={t("Player")}>
+          <Player {...parts} versions={versions.list} onDrawArea={() => setDrawingArea(true)} />
+        </section>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 /** What the history view asks of the REST API (docs/protocol.md), typed; every refusal is a Problem. */
 
 import type { Role } from "../protocol/messages";
-import type { CanvasElement, Entry, Json } from "../protocol/messages";
+import type { CanvasElement, Commit, Json } from "../protocol/messages";
 import { csrfToken, record, refusalInWords, Unreachable } from "../rest";
 import type { HistoryFilters } from "./store";
 
@@ -58,13 +58,18 @@ export interface PastState {
   seq: number;
   /** When that commit was made; null of the empty canvas. */
   at: string | null;
-  elements: CanvasElement[];
+  /** `seq` is the last commit that touched it. */
+  elements: (CanvasElement & { seq: number })[];
 }
 
-export interface LogCommit {
-  seq: number;
-  at: string;
-  entries: Entry[];
+/** One person's changes along some of the commits; those of all together are all that history has. */
+export interface Stretch {
+  from_seq: number;
+  to_seq: number;
+  begun_at: string;
+  ended_at: string;
+  user: Person;
+  changes: number;
 }
 
 export interface Version {
@@ -179,8 +184,18 @@ export function stateAt(
 }
 
 /** The log after commit `since`, oldest first; `next` is the `since` to go on with. */
-export function commits(canvas: string, since: number, limit: number, signal?: AbortSignal): Promise<Paged<LogCommit>> {
+export function commits(canvas: string, since: number, limit: number, signal?: AbortSignal): Promise<Paged<Commit>> {
   return get(`canvases/${canvas}/commits/?${query({ since, limit })}`, signal);
+}
+
+export async function activity(
+  canvas: string,
+  head: number,
+  stretches: number,
+  signal?: AbortSignal,
+): Promise<Stretch[]> {
+  const path = `canvases/${canvas}/activity/?${query({ head, stretches })}`;
+  return (await get<{ results: Stretch[] }>(path, signal)).results;
 }
 
 export async function versions(canvas: string, signal?: AbortSignal): Promise<Version[]> {

@@ -1,0 +1,128 @@
+/** The legend of a comparison: how much of what, one after the other, and which of the two moments is drawn. */
+
+import { useEffect } from "react";
+import { CloseIcon } from "../../editor/icons";
+import { locale, t } from "../../i18n";
+import type { Side, Theatre } from "../player/theatre";
+import { Trouble } from "../player/Trouble";
+import { moment as momentInWords } from "../player/words";
+import type { HistoryStore } from "../store";
+import { useHistory } from "../use-history";
+import { counts, type Kind } from "./diff";
+import "./diff.css";
+
+const KINDS: readonly Kind[] = ["added", "changed", "removed"];
+const SIGNS: Record<Kind, string> = { added: "+", changed: "~", removed: "−" };
+
+export function Compare({ theatre, store }: { theatre: Theatre; store: HistoryStore }) {
+  const { at, compare, head } = useHistory(store);
+  const { comparison, compared, side, setSide, pointed, point } = theatre;
+  useEffect(() => point(null), [comparison]);
+  if (compare === null) return null;
+  const counted = comparison && counts(comparison.found);
+  const number = new Intl.NumberFormat(locale());
+
+  const next = (kind: Kind): void => {
+    const ids = comparison?.found.filter((one) => one.kind === kind).map(({ id }) => id) ?? [];
+    const id = ids[(ids.indexOf(pointed ?? "") + 1) % ids.length];
+    if (id === undefined) return;
+    // What is not drawn on this side is not to be pointed at.
+    if ((kind === "added" && side === "before") || (kind === "removed" && side === "after")) setSide("both");
+    point(id);
+    store.select([id]);
+  };
+
+  return (
+    <section className="compare" aria-label={t("Comparison")} data-testid="compare">
+      <header className="compare-head">
+        <h3>{t("Comparison")}</h3>
+        <button
+          type="button"
+          className="compare-close"
+          onClick={() => store.compareWith(null)}
+          aria-label={t("End comparison")}
+          title={t("End comparison")}
+        >
+          <CloseIcon />
+        </button>
+      </header>
+      {compared.error !== null && <Trouble error={compared.error} onRetry={compared.retry} />}
+      {!comparison && compared.error === null && <p className="compare-words">{t("Loading…")}</p>}
+      {comparison && counted && (
+        <>
+          <p className="compare-words">
+            <time>{momentInWords(comparison.before.frame?.at)}</time>
+            <span aria-hidden="true"> → </span>
+            <time>{momentInWords(comparison.after.frame?.at)}</time>
+          </p>
+          <ul className="compare-legend">
+            {KINDS.map((kind) => (
+              <li key={kind}>
+                <button
+                  type="button"
+                  data-kind={kind}
+                  data-testid={`compare-${kind}`}
+                  disabled={counted[kind] === 0}
+                  onClick={() => next(kind)}
+                  title={t("Show the next one")}
+                >
+                  <span className="compare-sign" aria-hidden="true">
+                    {SIGNS[kind]}
+                  </span>
+                  <span>{kindInWords(kind)}</span>
+                  <b>{number.format(counted[kind])}</b>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {comparison.found.length === 0 && (
+            <p className="compare-words">
+              {comparison.before.seq === comparison.after.seq
+                ? t("Go to another moment to see what is different.")
+                : t("Both moments look the same.")}
+            </p>
+          )}
+          <div className="compare-sides" role="group" aria-label={t("What is shown")}>
+            {(["before", "both", "after"] as const).map((one) => (
+              <button key={one} type="button" aria-pressed={side === one} onClick={() => setSide(one)}>
+                {sideInWords(one)}
+              </button>
+            ))}
+          </div>
+          {at !== null && at !== compare && (
+            <button type="button" className="compare-pin" onClick={() => store.compareWith(at)}>
+              {t("Compare others with the moment shown")}
+            </button>
+          )}
+          {compare !== head && (
+            <button type="button" className="compare-pin" onClick={() => store.compareWith(head)}>
+              {t("Compare with now")}
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function kindInWords(kind: Kind): string {
+  switch (kind) {
+    case "added":
+      return t("Added");
+    case "changed":
+      return t("Changed");
+    case "removed":
+      return t("Removed");
+  }
+}
+
+function sideInWords(side: Side): string {
+  switch (side) {
+    case "before":
+      return t("Before");
+    case "both":
+      return t("Both");
+    case "after":
+      return t("After");
+  }
+}

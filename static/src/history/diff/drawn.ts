@@ -1,0 +1,45 @@
+/** How a comparison is drawn: which elements, and which marks over them. Pure. */
+
+import { boundsOf, type Box } from "../stage/geometry";
+import type { Mark } from "../stage/marks";
+import type { Shown } from "../stage/scene";
+import { isThere } from "../player/replay";
+import type { Comparison, Side } from "../player/theatre";
+import type { Moment } from "../player/use-moment";
+import type { Difference } from "./diff";
+
+export function shownBy(
+  moment: Moment | null,
+  comparison: Comparison | null,
+  side: Side,
+): ReadonlyMap<string, Shown> | null {
+  const state = comparison ? comparison[side === "before" ? "before" : "after"].state : moment?.state;
+  if (!state) return null;
+  const shown = new Map<string, Shown>();
+  for (const [id, element] of state) if (isThere(element)) shown.set(id, { element });
+  if (comparison && side === "both") {
+    for (const { id, kind, before } of comparison.found)
+      if (kind === "removed" && before) shown.set(id, { element: before, ghost: true });
+  }
+  return shown;
+}
+
+export function marksOf({ found }: Comparison, side: Side, pointed: string | null): Mark[] {
+  const marks = found.flatMap((one) => marksOfOne(one, side, one.id === pointed));
+  // What the eye is led to lies on top.
+  return marks.sort((a, b) => Number(a.strong) - Number(b.strong));
+}
+
+function marksOfOne({ kind, before, after }: Difference, side: Side, strong: boolean): Mark[] {
+  const element = side === "before" ? before : (after ?? (side === "both" ? before : undefined));
+  if (!element) return [];
+  const box = boundsOf(element);
+  const mark: Mark = { box, kind, strong };
+  if (side !== "both" || kind !== "changed" || !before) return [mark];
+  const earlier = boundsOf(before);
+  return sameBox(earlier, box) ? [mark] : [{ box: earlier, kind: "earlier", strong: false }, mark];
+}
+
+function sameBox(a: Box, b: Box): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}

@@ -1,0 +1,22 @@
+/** Why a moment cannot be shown, and what to do. */
+
+import { t } from "../../i18n";
+import { Unreachable } from "../../rest";
+import { Problem } from "../rest";
+
+export function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <div className="past-trouble" role="alert">
+      <p>{inWords(error)}</p>
+      <button type="button" onClick={onRetry}>
+        {t("Try again")}
+      </button>
+    </div>
+  );
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof Unreachable) return t("Without a connection this moment cannot be loaded.");
+  if (error instanceof Problem && error.detail) return error.detail;
+  return t("This moment cannot be shown.");
+}
