@@ -76,9 +76,9 @@ def history_rows(*, project_id: str, filters: Filters) -> Iterator[dict[str, Any
         yield from _answers(batch)
 
 
-def history_counts(*, project_id: str, filters: Filters) -> list[dict[str, Any]]:
-    """How many changes each user ended on each day (UTC), newest day first."""
-    day = {"$dateToString": {"date": "$ended_at", "format": "%Y-%m-%d"}}
+def history_counts(*, project_id: str, filters: Filters, zone: str = "UTC") -> list[dict[str, Any]]:
+    """How many changes each user ended on each day of that time zone, newest day first."""
+    day = {"$dateToString": {"date": "$ended_at", "format": "%Y-%m-%d", "timezone": zone}}
     with reaching_mongodb():
         counted = list(
             ChangeRecord._get_collection().aggregate(

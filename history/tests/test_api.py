@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +114,25 @@ def test_counts_are_by_day_and_person(told, url, alice, bob):
     )
     (row,) = Api(alice).get(f"{url}counts/?action=delete").json()["results"]
     assert (row["day"], row["user"]["name"], row["changes"]) == ("2026-01-02", bob.display_name, 1)
+
+
+def test_counted_days_are_those_of_the_time_zone_that_is_asked_for(told, url, alice):
+    def days(zone: str) -> dict[str, int]:
+        counted: Counter[str] = Counter()
+        for row in Api(alice).get(f"{url}counts/?tz={zone}").json()["results"]:
+            counted[row["day"]] += row["changes"]
+        return dict(counted)
+
+    assert days("UTC") == {"2026-01-01": 3, "2026-01-02": 2}
+    assert days("Pacific/Kiritimati") == {"2026-01-02": 4, "2026-01-03": 1}
+    assert days("Pacific/Pago_Pago") == {"2025-12-31": 2, "2026-01-01": 3}
+
+
+@pytest.mark.parametrize("zone", ["Moon/Crater", "../etc/passwd", "localtime", "$now", "UTC%00", "x" * 5_000])
+def test_what_is_no_time_zone_is_refused(told, url, alice, zone):
+    response = Api(alice).get(f"{url}counts/?tz={zone}")
+    assert response.status_code == 400
+    assert response.json()["errors"].keys() == {"tz"}
 
 
 def text_of(response: Any) -> str:

@@ -47,7 +47,7 @@ export interface Paged<T> {
 }
 
 export interface Count {
-  /** YYYY-MM-DD, in UTC. */
+  /** YYYY-MM-DD, where the reader is. */
   day: string;
   user: Person;
   changes: number;
@@ -149,6 +149,7 @@ export function records(
   return get(`projects/${project}/history/?${query({ canvas, ...filters, ...page })}`, signal);
 }
 
+/** By the days of the reader's time zone. */
 export async function counts(
   project: string,
   canvas: string,
@@ -156,7 +157,7 @@ export async function counts(
   signal?: AbortSignal,
 ): Promise<Count[]> {
   const { results } = await get<{ results: Count[] }>(
-    `projects/${project}/history/counts/?${query({ canvas, ...filters })}`,
+    `projects/${project}/history/counts/?${query({ canvas, ...filters, tz: timeZone() })}`,
     signal,
   );
   return results;
@@ -246,6 +247,12 @@ export function revert(canvas: string, choice: RevertChoice, dryRun = false): Pr
 }
 
 const API = "/api/v1/";
+
+/** Without a place there are no days but UTC's: the server knows zones by their places. */
+function timeZone(): string | undefined {
+  const { timeZone: zone } = new Intl.DateTimeFormat().resolvedOptions();
+  return zone?.includes("/") ? zone : undefined;
+}
 
 function query(asked: object): string {
   const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== null);
