@@ -34,7 +34,12 @@ export function ChangeChart({ store, counts }: { store: HistoryStore; counts: re
 
   return (
     <div ref={chart} className="chart" onFocus={roving.onFocus} onKeyDown={roving.onKeyDown}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label={t("Changes over time")}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="group"
+        aria-label={t("Changes over time")}
+      >
         {bars.map((bar, place) => {
           const label = barWords(bar);
           let y = HEIGHT;

@@ -27,7 +27,7 @@ export function Changes({ page, status, store, versions, dark }: Props) {
   const { at, filters, head } = useHistory(store);
   const timeline = useTimeline(page, filters, head, Math.ceil(status.historyLag / 10));
   const { phase, records, whole, error, fresh } = timeline;
-  const scroller = useRef<HTMLDivElement | null>(null);
+  const list = useRef<HTMLDivElement | null>(null);
 
   const entries = useMemo(() => entriesOf(records), [records]);
   const days = useMemo(() => {
@@ -52,7 +52,7 @@ export function Changes({ page, status, store, versions, dark }: Props) {
         </p>
       )}
       {phase === "ready" && error !== null && <Failed error={error} status={status} onRetry={timeline.retry} />}
-      <div className="timeline" ref={scroller} aria-busy={phase === "loading"}>
+      <div className="timeline" ref={list} aria-busy={phase === "loading"}>
         {count > 0 && (
           <button
             type="button"
@@ -60,7 +60,7 @@ export function Changes({ page, status, store, versions, dark }: Props) {
             data-testid="history-fresh"
             onClick={() => {
               timeline.showFresh();
-              scroller.current?.scrollTo({ top: 0 });
+              list.current?.scrollIntoView({ block: "start" });
             }}
           >
             {t("{{count}} new changes", { count })}
@@ -78,7 +78,6 @@ export function Changes({ page, status, store, versions, dark }: Props) {
             paused={error !== null}
             dark={dark}
             onEnd={timeline.more}
-            scroller={scroller}
           />
         )}
         {phase === "ready" && records.length === 0 && (

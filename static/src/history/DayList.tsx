@@ -1,6 +1,6 @@
 /** The days of the timeline: in each the people's runs, and the versions that got a name. */
 
-import { type KeyboardEvent, memo, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useRef, useState } from "react";
 import type { Page } from "../editor/page";
 import { t } from "../i18n";
 import { EntryRow } from "./EntryRow";
@@ -25,13 +25,11 @@ interface Props {
   paused: boolean;
   dark: boolean;
   onEnd: () => void;
-  scroller: RefObject<HTMLElement | null>;
 }
 
 const ROW = "[data-row]";
-const AHEAD_PX = 400;
 
-export function DayList({ page, store, days, current, whole, paused, dark, onEnd, scroller }: Props) {
+export function DayList({ page, store, days, current, whole, paused, dark, onEnd }: Props) {
   const list = useRef<HTMLDivElement | null>(null);
   const end = useRef<HTMLDivElement | null>(null);
   const roving = useRoving(list, ROW);
@@ -57,13 +55,10 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
   useEffect(() => {
     const mark = end.current;
     if (!mark || whole || paused) return;
-    const look = new IntersectionObserver(([seen]) => seen?.isIntersecting && onEnd(), {
-      root: scroller.current,
-      rootMargin: `${AHEAD_PX}px`,
-    });
+    const look = new IntersectionObserver(([seen]) => seen?.isIntersecting && onEnd());
     look.observe(mark);
     return () => look.disconnect();
-  }, [onEnd, whole, paused, scroller]);
+  }, [onEnd, whole, paused]);
 
   useEffect(() => {
     // Also when the player goes on by itself; whoever is at a row in the list is not taken away from it.
@@ -120,7 +115,8 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
         </section>
       ))}
       {!whole && (
-        <div ref={end} className="timeline-end" role="status">
+        <div className="timeline-end" role="status">
+          <span ref={end} className="timeline-ahead" aria-hidden="true" />
           {!paused && t("Loading…")}
         </div>
       )}

@@ -11,7 +11,10 @@ import type { HistoryStore } from "./store";
 import { useHistory } from "./use-history";
 import type { Versions } from "./use-versions";
 import { VersionList } from "./VersionList";
+import "./details.css";
 import "./panel.css";
+import "./timeline.css";
+import "./versions.css";
 
 interface Props {
   page: Page;

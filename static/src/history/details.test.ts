@@ -13,6 +13,9 @@ test("two coordinates are one row, and one that stayed is left out", () => {
   const x = { path: "position.x", before: 1, after: 1234.56 };
   expect(rows([x, { path: "position.y", before: 2, after: 3 }])).toEqual(["Position: x 1, y 2 -> x 1,234.6, y 3"]);
   expect(rows([x])).toEqual(["Position: x 1 -> x 1,234.6"]);
+  const width = { path: "dimensions.width", before: 20, after: 30 };
+  expect(rows([width, { path: "dimensions.height", before: 5, after: 6 }])).toEqual(["Size: 20 × 5 -> 30 × 6"]);
+  expect(rows([width])).toEqual(["Size: width 20 -> width 30"]);
 });
 
 test("values are said as people say them", () => {

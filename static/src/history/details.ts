@@ -55,16 +55,20 @@ function rowOf(change: Changed, record: ChangeRecord): Row | null {
 
 /** A coordinate that stayed is not in the record: then the other stands alone. */
 function pairRow(pair: [string, string], record: ChangeRecord): Row {
+  const [path] = pair;
+  const isSize = path.startsWith("dimensions");
   const sides = (side: (change: Changed) => Json): Shown | null => {
     const parts = pair.flatMap((path) => {
       const change = record.changes.find((one) => one.path === path);
       const value = change && side(change);
-      return typeof value === "number" ? [`${nameOf(path)} ${number(value)}`] : [];
+      return typeof value === "number" ? [{ path, text: number(value) }] : [];
     });
-    return parts.length > 0 ? { text: parts.join(", ") } : null;
+    if (parts.length === 0) return null;
+    const [first, second] = parts;
+    if (isSize && first && second) return { text: `${first.text} × ${second.text}` };
+    return { text: parts.map(({ path, text }) => `${nameOf(path)} ${text}`).join(", ") };
   };
-  const [path] = pair;
-  const label = path.startsWith("position") ? t("Position") : t("Size");
+  const label = isSize ? t("Size") : t("Position");
   return { path, label, before: sides(before), after: sides(after) };
 }
 

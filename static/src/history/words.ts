@@ -80,7 +80,9 @@ function updated(records: readonly ChangeRecord[], what: string): Words {
   const [only] = aspects;
   if (only === undefined) return plain(t("Changed {{what}} there and back", { what }));
   if (aspects.length > 1) {
-    const list = new Intl.ListFormat(locale(), { type: "unit" }).format(aspects.map(aspectName));
+    const list = new Intl.ListFormat(locale(), { type: "conjunction", style: "narrow" }).format(
+      aspects.map(aspectName),
+    );
     return plain(t("Changed {{what}}: {{aspects}}", { what, aspects: list }));
   }
   if (only === "stroke" || only === "fill") return recoloured(records, only, what);
