@@ -11,6 +11,7 @@ from history.documents import CommitArchive, ParkedRecord
 from history.projection import MAX_BODY_BYTES, ArchivedCommit, Image, wire_json
 
 _DUPLICATE_KEY = 11000
+CHANGED_IN_PLACE = "another commit is archived under this number: the log was changed in place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ def store(commits: Sequence[ArchivedCommit]) -> Stored:
                 differing.append(commits[start])
             start += 1
     return Stored(new, len(commits) - new - len(differing), tuple(differing))
+
+
+def missing(first: int, last: int) -> str:
+    return f"commits {first} to {last} are in neither stream nor log"
 
 
 def park(pk: str, sk: str, error: str, images: Sequence[Image]) -> None:

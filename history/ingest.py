@@ -85,7 +85,7 @@ class Ingest:
             self.counts.archived += stored.new
             self.counts.repeated += stored.repeated
             for commit in stored.differing:
-                self._park_commit(commit, "another commit is archived under this number: the log was changed in place")
+                self._park_commit(commit, archive.CHANGED_IN_PLACE)
         for canvas in sorted(canvases):
             self.counts.recorded += catch_up(canvas)
 
@@ -126,9 +126,7 @@ class Ingest:
         self._park(canvas_key(commit.canvas), commit_key(commit.seq), error, commit.images)
 
     def _park_missing(self, canvas: str, first: int, last: int) -> None:
-        self._park(
-            canvas_key(canvas), commit_key(first), f"commits {first} to {last} are in neither stream nor log", []
-        )
+        self._park(canvas_key(canvas), commit_key(first), archive.missing(first, last), [])
 
     def _park(self, pk: str, sk: str, error: str, images: Sequence[Image]) -> None:
         archive.park(pk, sk, error, images)

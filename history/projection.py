@@ -138,6 +138,25 @@ def wire_json(images: Sequence[Image]) -> str:
     return json.dumps([dict(image) for image in images], default=binary)
 
 
+def images_in(text: str) -> list[Image]:
+    """What `wire_json` kept."""
+    images: list[Image] = json.loads(text)
+    return [{name: from_wire(value) for name, value in image.items()} for image in images]
+
+
+def from_wire(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An attribute as DynamoDB sends it over HTTP, and Lambda hands it over, made one as its clients give it.
+
+    Binary inside of lists and maps stays as it is: no commit has any. Raises PoisonRecord.
+    """
+    if "B" not in value:
+        return value
+    try:
+        return {"B": base64.b64decode(value["B"], validate=True)}
+    except (ValueError, TypeError):
+        raise PoisonRecord("a binary attribute is not base64") from None
+
+
 def _address(image: Image) -> tuple[str | None, re.Match[str] | None]:
     pk, sk = _text(image, "PK"), _text(image, "SK")
     if not pk.startswith(_CANVAS) or not sk.startswith(_COMMIT):

@@ -5,6 +5,7 @@ A canvas's commits are archived in order, so its progress is one number: all com
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from canvasapp import log
 from canvasapp.commits import Commit
+from canvasapp.elements import FAMILIES
 from canvasapp.exceptions import LogCorrupt, Unavailable
 from canvasapp.items import HEAD_SK, canvas_key, commit_key
 from canvasapp.ops import Create
@@ -46,6 +48,42 @@ def catch_up(canvas: str) -> int:
     return recorded
 
 
+def record_late(canvas: str, seq: int) -> None:
+    """Records a commit that was archived after later ones were recorded: the records of its gestures are made anew,
+    from all the commits that these span. Repeatable. Raises LogCorrupt, and whatever a commit's content leads to.
+    """
+    commit = readable(CommitArchive.objects(canvas=canvas, seq=seq).get())
+    progress = CanvasProgress.objects(canvas=canvas).first()
+    if progress is None or progress.changes_seq < seq:
+        catch_up(canvas)
+        return
+    types = _types([commit])
+    for element, kind in types.items():
+        ChangeRecord.objects(canvas=canvas, element=element, element_type=UNKNOWN).update(
+            set__element_type=kind, set__family=FAMILIES.get(kind, UNKNOWN)
+        )
+    for change in changes_of(commit, lambda e: types.get(e, UNKNOWN)):
+        _remake(progress.project, change)
+    CanvasProgress.objects(canvas=canvas).update_one(unset__unsnapped_seq=True)
+
+
+def _remake(project: str, late: Change) -> None:
+    kept = ChangeRecord.objects(canvas=late.canvas, key=late.key, element=late.element).first()
+    if kept is None:
+        _write(ChangeRecord, [InsertOne(_as_record(project, late).to_mongo())])
+        return
+    first, last = min(late.first_seq, int(kept.first_seq)), max(late.last_seq, int(kept.last_seq))
+    made: Change | None = None
+    for item in CommitArchive.objects(canvas=late.canvas, seq__gte=first, seq__lte=last).order_by("seq"):
+        with suppress(LogCorrupt):  # parked, as it was when it was met first
+            for change in changes_of(readable(item), lambda _: late.element_type):
+                if (change.key, change.element) == (late.key, late.element):
+                    made = change if made is None else merge(made, change)
+    if made is not None:
+        document = _as_record(project, made).to_mongo()
+        _write(ChangeRecord, [ReplaceOne({"_id": kept.pk, "last_seq": kept.last_seq}, {**document, "_id": kept.pk})])
+
+
 def _begin(canvas: str) -> CanvasProgress:
     begun = CanvasProgress(canvas=canvas, project=_project_of(canvas), changes_seq=0)
     CanvasProgress.objects(canvas=canvas).update_one(
@@ -70,14 +108,14 @@ def _archived_after(canvas: str, seq: int) -> list[tuple[int, Commit | None]]:
     found: list[tuple[int, Commit | None]] = []
     for item in kept:
         try:
-            found.append((int(item.seq), _readable(item)))
+            found.append((int(item.seq), readable(item)))
         except LogCorrupt as error:
             _park(canvas, int(item.seq), error)
             found.append((int(item.seq), None))
     return found
 
 
-def _readable(item: CommitArchive) -> Commit:
+def readable(item: CommitArchive) -> Commit:
     """Raises LogCorrupt, also for a body of another place or time than its item: changes are filed by the body's."""
     commit = timetravel.unsealed(item).commit
     if (commit.canvas, commit.seq, commit.at) != (item.canvas, item.seq, item.at):
@@ -85,8 +123,12 @@ def _readable(item: CommitArchive) -> Commit:
     return commit
 
 
+def failure(error: Exception) -> str:
+    return f"no change records: {error!r}"
+
+
 def _park(canvas: str, seq: int, error: Exception) -> None:
-    archive.park(canvas_key(canvas), commit_key(seq), f"no change records: {error!r}", [])
+    archive.park(canvas_key(canvas), commit_key(seq), failure(error), [])
     logger.error("commit %d of %s has no change records", seq, canvas, exc_info=error)
 
 
