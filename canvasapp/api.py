@@ -146,10 +146,10 @@ class Commits(CanvasEndpoint):
     )
     def get(self, request: Request, canvas_id: str) -> Response:
         """The log after commit `since`, oldest first. `next` is the `since` to go on with."""
-        self.canvas(canvas_id)
+        access = self.canvas(canvas_id)
         since = whole_number(request, "cursor" if "cursor" in request.query_params else "since", default=0, least=0)
         limit = min(whole_number(request, "limit", default=100, least=1), COMMITS_PAGE)
-        commits, following = selectors.commits_page(canvas_id, since, limit)
+        commits, following = selectors.commits_page(canvas_id, since, limit, access.told_since)
         return Response({"results": commits, "next": str(following) if following is not None else None})
 
 

@@ -1,6 +1,7 @@
 """What reads canvases, for synchronous callers, and the question who may."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from canvasapp.items import HeadItem
 from canvasapp.rooms import rooms
 from canvasapp.services import from_sync
 from projects.access import Action, Role, access_project, access_project_for
-from projects.exceptions import NotFound
+from projects.exceptions import Forgotten, NotFound
 from projects.models import User
 
 PAGE_BYTES = 2 * 1024 * 1024  # of commits in one answer
@@ -30,6 +31,7 @@ class CanvasAccess:
     role: Role
     created_at: str
     created_by: str
+    told_since: datetime | None = None  # history from before is told to nobody
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -63,7 +65,15 @@ def access_canvas(user: User, canvas_id: str, at_least: Role) -> CanvasAccess:
     except NoSuchCanvas:
         raise NotFound(gettext("There is no such canvas, or you have no access to it.")) from None
     access = access_project(str(user.pk), head.project_id, at_least)
-    return CanvasAccess(canvas_id, head.project_id, head.name, access.role, head.created_at, head.created_by)
+    return CanvasAccess(
+        canvas_id,
+        head.project_id,
+        head.name,
+        access.role,
+        head.created_at,
+        head.created_by,
+        access.standing.told_since,
+    )
 
 
 def access_deleted_canvas(user: User, canvas_id: str) -> CanvasAccess:
@@ -111,12 +121,17 @@ async def _element(canvas_id: str, element_id: str) -> Element | None:
         return room.state.elements.get(element_id)
 
 
-def commits_page(canvas_id: str, since: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+def commits_page(
+    canvas_id: str, since: int, limit: int, told_since: datetime | None = None
+) -> tuple[list[dict[str, Any]], int | None]:
     """Commits with seq > `since` as they are stored, with `hash` (hex), and the `since` of the next page, if any.
 
-    A page ends early when its commits are large. Raises Unavailable, LogCorrupt.
+    A page ends early when its commits are large. Raises Forgotten for commits from before `told_since`, Unavailable,
+    LogCorrupt.
     """
     found = log.read(canvas_id, since, limit + 1, PAGE_BYTES)
+    if found and told_since is not None and datetime.fromisoformat(found[0].commit.at) < told_since:
+        raise Forgotten
     page = found[:limit]
     whole = len(found) <= limit and sum(len(sealed.body) for sealed in found) < PAGE_BYTES
     commits = [{**msgspec.json.decode(sealed.body), "hash": sealed.hash.hex()} for sealed in page]

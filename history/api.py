@@ -20,9 +20,10 @@ from canvasapp.schema import LoadedOut, reference
 from history import audit, export, selectors, services, timetravel
 from history.changes import Action as ChangeAction
 from history.moments import moment_of
+from history.retention import check_told, told_choice
 from history.reverting import Choice
 from history.selectors import Filters
-from projects.access import Action, Role, access_project
+from projects.access import Access, Action, Role, access_project
 from projects.api import PAGING, valid
 from projects.exceptions import Invalid, NotFound
 from projects.problems import INVALID_DETAIL
@@ -104,8 +105,9 @@ class History(Endpoint):
     @extend_schema(operation_id="history_list", parameters=[*FILTERS, *PAGING], responses=ChangePageOut)
     def get(self, request: Request, project_id: str) -> Response:
         """Who changed what: a record for each gesture and element, newest first."""
-        access_project(self.user_id, project_id, Role.VIEWER)
-        page = selectors.history_page(project_id=project_id, filters=filters_asked(request), **page_asked(request))
+        access = access_project(self.user_id, project_id, Role.VIEWER)
+        filters = filters_asked(request, access)
+        page = selectors.history_page(project_id=project_id, filters=filters, **page_asked(request))
         return Response({"results": page.results, "next": page.next})
 
 
@@ -119,9 +121,9 @@ class Counts(Endpoint):
     )
     def get(self, request: Request, project_id: str) -> Response:
         """How many changes each person made on each day."""
-        access_project(self.user_id, project_id, Role.VIEWER)
+        access = access_project(self.user_id, project_id, Role.VIEWER)
         counted = selectors.history_counts(
-            project_id=project_id, filters=filters_asked(request), zone=zone_asked(request)
+            project_id=project_id, filters=filters_asked(request, access), zone=zone_asked(request)
         )
         return Response({"results": counted})
 
@@ -132,8 +134,8 @@ class Export(Endpoint):
         responses={200: OpenApiResponse(description="A file with a line for each change, newest first.")},
     )
     def get(self, request: Request, project_id: str) -> StreamingHttpResponse:
-        access_project(self.user_id, project_id, Role.VIEWER)
-        filters = filters_asked(request)
+        access = access_project(self.user_id, project_id, Role.VIEWER)
+        filters = filters_asked(request, access)
         kind = request.query_params.get("as", "csv")
         if kind not in EXPORTS:
             raise Invalid(INVALID_DETAIL, errors={"as": [f"One of {', '.join(EXPORTS)}."]})
@@ -164,6 +166,7 @@ class At(PastEndpoint):
         access = self.canvas(canvas_id)
         with selectors.reaching_mongodb():
             seq = self._seq(request, canvas_id)
+            check_told(access, seq)
             state = timetravel.state_at(canvas_id, seq)
         past = {"canvas": access.as_dict(), "seq": seq, "at": state.at or None, "elements": state.live_elements()}
         return HttpResponse(_encoder.encode(past), content_type="application/json")
@@ -211,10 +214,11 @@ class Restore(PastEndpoint):
     @extend_schema(request=RestoreIn, responses=RestoredOut)
     def post(self, request: Request, canvas_id: str) -> Response:
         """Makes the canvas what it was, by new commits on top: nothing of the history is lost."""
-        self.canvas(canvas_id, Action.EDIT_CANVAS)
+        access = self.canvas(canvas_id, Action.EDIT_CANVAS)
         asked = valid(RestoreIn, request)
         elements = asked.get("elements")
         with selectors.reaching_mongodb():
+            check_told(access, asked["seq"])
             restored = services.canvas_restore(
                 canvas_id=canvas_id,
                 to_seq=asked["seq"],
@@ -260,14 +264,14 @@ class Revert(PastEndpoint):
     @extend_schema(request=RevertIn, responses=RevertedOut)
     def post(self, request: Request, canvas_id: str) -> Response:
         """Takes chosen changes back on today's canvas. What others changed since stands, and is listed."""
-        self.canvas(canvas_id, Action.EDIT_CANVAS)
+        access = self.canvas(canvas_id, Action.EDIT_CANVAS)
         asked = valid(RevertIn, request)
         elements = asked.pop("elements", None)
         options = {name: asked.pop(name) for name in ("overwrite", "dry_run")}
         choice = Choice(**asked, elements=frozenset(elements) if elements else None)
         with selectors.reaching_mongodb():
             restored, conflicts = services.changes_revert(
-                canvas_id=canvas_id, choice=choice, reverted_by=self.user, **options
+                canvas_id=canvas_id, choice=told_choice(access, choice), reverted_by=self.user, **options
             )
         shown = selectors.people_shown({conflict.newer.user for conflict in conflicts})
         told = [
@@ -284,7 +288,8 @@ class Revert(PastEndpoint):
         return Response(asdict(restored) | {"conflicts": told})
 
 
-def filters_asked(request: Request) -> Filters:
+def filters_asked(request: Request, access: Access) -> Filters:
+    """What is asked for, as far as the project's history is told."""
     named: dict[str, str] = {}
     for name in ("canvas", "user", "element_type", "action", "element"):
         if value := request.query_params.get(name):
@@ -293,7 +298,12 @@ def filters_asked(request: Request) -> Filters:
             named[name] = value
     if "action" in named and named["action"] not in set(ChangeAction):
         raise Invalid(INVALID_DETAIL, errors={"action": [f"One of {', '.join(ChangeAction)}."]})
-    return Filters(since=moment_asked(request, "since"), until=moment_asked(request, "until"), **named)
+    return Filters(
+        since=moment_asked(request, "since"),
+        until=moment_asked(request, "until"),
+        told_since=access.standing.told_since,
+        **named,
+    )
 
 
 @cache

@@ -19,6 +19,7 @@ from canvasapp.thumbnails import PICTURE_POLICY, dark_asked, thumbnail_of
 from history import selectors, timetravel, versions
 from history.api import MAX_SEQ, PastEndpoint, PersonOut
 from history.blame import Mark, value_at
+from history.retention import check_told
 from history.selectors import people_shown
 from projects.access import Action
 from projects.api import valid
@@ -93,8 +94,12 @@ class Versions(PastEndpoint):
     @extend_schema(request=NewVersionIn, responses={201: VersionOut})
     def post(self, request: Request, canvas_id: str) -> Response:
         """Gives a moment a name. Several versions may have the same one."""
-        self.canvas(canvas_id, Action.EDIT_CANVAS)
-        version = versions.version_create(canvas_id=canvas_id, created_by=self.user, **valid(NewVersionIn, request))
+        access = self.canvas(canvas_id, Action.EDIT_CANVAS)
+        asked = valid(NewVersionIn, request)
+        if "seq" in asked:
+            with selectors.reaching_mongodb():
+                check_told(access, asked["seq"])
+        version = versions.version_create(canvas_id=canvas_id, created_by=self.user, **asked)
         return Response(_shown([version])[0], status=201)
 
 
@@ -126,6 +131,7 @@ class Thumbnail(PastEndpoint):
         access = self.canvas(canvas_id)
         seq = whole_number(request, "seq", default=-1, least=0)
         with selectors.reaching_mongodb():
+            check_told(access, seq)
             picture = thumbnail_of(
                 access, f"past:{seq}", dark_asked(request), lambda: timetravel.state_at(canvas_id, seq).live_elements()
             )
@@ -147,12 +153,12 @@ class ElementBlame(PastEndpoint):
     )
     def get(self, request: Request, canvas_id: str, element_id: str) -> Response:
         """Who set each property of an element, when and in which commit; also of a deleted one."""
-        self.canvas(canvas_id)
+        access = self.canvas(canvas_id)
         head = log.head_seq(canvas_id)
         seq = whole_number(request, "seq", default=head, least=0)
         if seq > head:
             raise timetravel.NoSuchCommit(f"canvas {canvas_id} has no commit {seq}; its last one is {head}")
-        told = selectors.element_blame(canvas_id, element_id, seq)
+        told = selectors.element_blame(access, element_id, seq)
         if told is None:
             raise NotFound("There is no such element.")
         marks = [told.created, told.deleted, *told.properties.values()]

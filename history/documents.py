@@ -146,13 +146,15 @@ class ElementKind(Document):
 class CanvasProgress(Document):
     """How far a canvas's archive has become change records: all commits up to `changes_seq`.
 
-    `unsnapped_seq` is the last commit after which no snapshot could be made.
+    `unsnapped_seq` is the last commit after which no snapshot could be made. Commits below `kept_from` were removed
+    from the archive, because their project keeps its history for so long only.
     """
 
     canvas = StringField(required=True)
     project = StringField(required=True)
     changes_seq = LongField(required=True)
     unsnapped_seq = LongField()
+    kept_from = LongField(default=0)
 
     meta = {
         "db_alias": ALIAS,

@@ -52,9 +52,10 @@ def history_purge(*, canvas_id: str) -> None:
         document._get_collection().delete_many({"canvas": canvas_id})
 
 
-def canvases_left_behind() -> Iterator[str]:
+def canvases_left_behind(project_id: str | None = None) -> Iterator[str]:
     """Those with a history and without a head record, which goes last when a canvas is purged."""
-    for progress in CanvasProgress.objects.only("canvas").no_cache():
+    known = CanvasProgress.objects(**({"project": project_id} if project_id else {}))
+    for progress in known.only("canvas").no_cache():
         with reaching_dynamodb():
             try:
                 HeadItem.get(canvas_key(progress.canvas), HEAD_SK, consistent_read=True, attributes_to_get=["PK"])

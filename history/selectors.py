@@ -16,10 +16,14 @@ from bson import ObjectId
 from mongoengine.errors import OperationError
 from pymongo.errors import PyMongoError
 
+from canvasapp.ops import Create
+from canvasapp.selectors import CanvasAccess
+from history import timetravel
 from history.blame import Blame, blame, touches
 from history.documents import ChangeRecord, open_archive
+from history.retention import oldest_told
 from history.touching import commits_touching
-from projects.exceptions import Invalid, Unavailable
+from projects.exceptions import Forgotten, Invalid, Unavailable
 from projects.selectors import Page, people
 
 SECONDS = 5  # for one page or count; beyond it the question is refused
@@ -37,13 +41,15 @@ class Filters:
     element_type: str | None = None
     action: str | None = None
     element: str | None = None
+    told_since: datetime | None = None  # what is older is told to nobody
 
     def as_query(self, project_id: str) -> dict[str, Any]:
         query: dict[str, Any] = {"project": project_id}
         for name in ("canvas", "user", "element_type", "action", "element"):
             if (wanted := getattr(self, name)) is not None:
                 query[name] = wanted
-        moments = {"$gte": self.since, "$lt": self.until}
+        begin = max(filter(None, (self.since, self.told_since)), default=None)
+        moments = {"$gte": begin, "$lt": self.until}
         if asked := {operator: moment for operator, moment in moments.items() if moment is not None}:
             query["ended_at"] = asked
         return query
@@ -94,14 +100,21 @@ def history_counts(*, project_id: str, filters: Filters, zone: str = "UTC") -> l
     return [{"day": row["_id"]["day"], "user": shown[row["_id"]["user"]], "changes": row["changes"]} for row in counted]
 
 
-def element_blame(canvas_id: str, element_id: str, last: int) -> Blame | None:
+def element_blame(access: CanvasAccess, element_id: str, last: int) -> Blame | None:
     """Who set what of the element, as it is after commit `last`; None where there was no such element.
 
-    Raises TooMuch, Unavailable, LogCorrupt.
+    Raises Forgotten, TooMuch, Unavailable, LogCorrupt.
     """
     with reaching_mongodb():
-        ops = touches(commits_touching(canvas_id, element_id, 1, last), element_id)
-        return blame(None, ops)
+        oldest = oldest_told(access)
+        if last < oldest:
+            raise Forgotten
+        ops = touches(commits_touching(access.canvas_id, element_id, oldest + 1, last), element_id)
+        begins = ops and type(ops[0].op) is Create
+        base = None
+        if oldest and not begins:
+            base = timetravel.state_at(access.canvas_id, oldest).elements.get(element_id)
+        return blame(base, ops)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import enum
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils.translation import gettext
 
@@ -44,6 +45,7 @@ class Action(enum.Enum):
     EMBED_CANVAS = "embed_canvas"
     DELETE_PROJECT = "delete_project"
     RESTORE_PROJECT = "restore_project"
+    LIMIT_HISTORY = "limit_history"
 
 
 # Arranging canvases is making, renaming, duplicating and deleting them, and bringing deleted ones back.
@@ -58,10 +60,18 @@ LEAST_ROLE = {
     Action.EMBED_CANVAS: Role.OWNER,
     Action.DELETE_PROJECT: Role.OWNER,
     Action.RESTORE_PROJECT: Role.OWNER,
+    Action.LIMIT_HISTORY: Role.OWNER,
 }
 # An archived project is read only for everybody; its owners still say who sees it, and what becomes of it.
 WHILE_ARCHIVED = frozenset(
-    {Action.VIEW, Action.MANAGE_MEMBERS, Action.ARCHIVE_PROJECT, Action.DELETE_PROJECT, Action.RESTORE_PROJECT}
+    {
+        Action.VIEW,
+        Action.MANAGE_MEMBERS,
+        Action.ARCHIVE_PROJECT,
+        Action.DELETE_PROJECT,
+        Action.RESTORE_PROJECT,
+        Action.LIMIT_HISTORY,
+    }
 )
 # A deleted one is not there, but for those who may bring it back.
 WHILE_DELETED = frozenset({Action.RESTORE_PROJECT})
@@ -74,6 +84,12 @@ class Standing:
     role: Role
     archived: bool = False
     deleted: bool = False
+    history_days: int | None = None
+
+    @property
+    def told_since(self) -> datetime | None:
+        """What is older is history that is not told to anybody; None: all is told."""
+        return None if self.history_days is None else told_since(self.history_days)
 
     @property
     def acting(self) -> Role | None:
@@ -102,6 +118,12 @@ class Access:
         return self.standing.may(action)
 
 
+def told_since(history_days: int) -> datetime:
+    """The beginning of a day (UTC), so that what is asked in several requests is cut off at one place."""
+    today = datetime.combine(datetime.now(UTC).date(), time(), UTC)
+    return today - timedelta(days=history_days)
+
+
 def may(role: Role | None, action: Action) -> bool:
     return role is not None and role >= LEAST_ROLE[action]
 
@@ -115,7 +137,12 @@ def standing_in(user_id: str, project_id: str) -> Standing | None:
     project = next((item for item in found if isinstance(item, Project)), None)
     if membership is None or project is None:
         return None
-    return Standing(Role(membership.role), project.archived_at is not None, project.deleted_at is not None)
+    return Standing(
+        Role(membership.role),
+        project.archived_at is not None,
+        project.deleted_at is not None,
+        history_days=int(project.history_days) if project.history_days else None,
+    )
 
 
 def is_shown(project_id: str) -> bool:

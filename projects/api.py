@@ -29,6 +29,7 @@ from projects.serializers import (
     ProjectIn,
     ProjectOut,
     ProjectPageOut,
+    ProjectPatchIn,
     SignedInOut,
     SignUpIn,
 )
@@ -141,11 +142,17 @@ class OneProject(Endpoint):
         access = access_project(self.user_id, project_id, Role.VIEWER)
         return project_answer(access)
 
-    @extend_schema(request=ProjectIn, responses=ProjectOut)
+    @extend_schema(request=ProjectPatchIn, responses=ProjectOut)
     def patch(self, request: Request, project_id: str) -> Response:
-        access = access_project_for(self.user_id, project_id, Action.RENAME_PROJECT)
-        name = valid(ProjectIn, request)["name"]
-        services.project_rename(project_id=project_id, name=name, renamed_by=self.user)
+        access = access_project(self.user_id, project_id, Role.VIEWER)
+        given = valid(ProjectPatchIn, request)
+        for field, action in (("name", Action.RENAME_PROJECT), ("history_days", Action.LIMIT_HISTORY)):
+            if field in given:
+                access = access_project_for(self.user_id, project_id, action)
+        if "name" in given:
+            services.project_rename(project_id=project_id, name=given["name"], renamed_by=self.user)
+        if "history_days" in given:
+            services.project_limit_history(project_id=project_id, days=given["history_days"])
         return project_answer(access)
 
     @extend_schema(responses={204: None})

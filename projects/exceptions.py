@@ -53,6 +53,16 @@ class Forbidden(AppError):
         return gettext("Your role does not allow this.")
 
 
+class Forgotten(AppError):
+    """It is longer ago than the project's history is told."""
+
+    code, http_status = "forgotten", 410
+
+    @classmethod
+    def default_message(cls) -> str:
+        return gettext("This is longer ago than the project keeps its history.")
+
+
 class TooLarge(AppError):
     code, http_status = "too_large", 413
 

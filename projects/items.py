@@ -49,6 +49,7 @@ class Trashable(TableItem):
 class Project(Trashable, discriminator="project"):
     """`owners` counts the owner memberships, so that "the last owner stays" is one condition of a transaction.
 
+    `history_days` is for how long its history is told and kept; without it, for ever.
     `updated_*` follow what happens to its canvases, up to a minute behind; `latest_canvas` is the one it happened to.
     """
 
@@ -61,6 +62,7 @@ class Project(Trashable, discriminator="project"):
     latest_canvas = UnicodeAttribute(null=True)
     archived_at = UTCDateTimeAttribute(null=True)
     archived_by = UnicodeAttribute(null=True)
+    history_days = NumberAttribute(null=True)
 
     @classmethod
     def build(cls, project_id: str, **fields: Any) -> "Project":

@@ -70,6 +70,27 @@ class ProjectIn(serializers.Serializer[Any]):
     name = Name()
 
 
+MAX_HISTORY_DAYS = 36_500
+
+
+class ProjectPatchIn(serializers.Serializer[Any]):
+    """Only what is named changes."""
+
+    name = Name(required=False)
+    history_days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_HISTORY_DAYS,
+        help_text="For how many days its history is told and kept; null: for ever.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"name": ["Say what is to change."]})
+        return attrs
+
+
 class ProjectOut(serializers.Serializer[ProjectOf]):
     id = serializers.CharField(source="project.id")
     name = serializers.CharField(source="project.name")
@@ -78,6 +99,7 @@ class ProjectOut(serializers.Serializer[ProjectOf]):
     created_by = serializers.CharField(source="project.created_by")
     updated_at = serializers.DateTimeField(source="project.changed_at")
     updated_by = serializers.CharField(source="project.changed_by")
+    history_days = serializers.IntegerField(source="project.history_days", allow_null=True)
     archived_at = serializers.DateTimeField(source="project.archived_at", allow_null=True)
     deleted_at = serializers.DateTimeField(source="project.deleted_at", allow_null=True)
 

@@ -101,6 +101,13 @@ def project_rename(*, project_id: str, name: str, renamed_by: User) -> None:
     _project_update(project_id, changed, Project.deleted_at.does_not_exist())
 
 
+def project_limit_history(*, project_id: str, days: int | None) -> None:
+    """For how long its history is told and kept; None: for ever. What is older is not told from now on, and removed by
+    history's enforce_retention; of what was removed, the log has the commits."""
+    changed: Action = Project.history_days.remove() if days is None else Project.history_days.set(days)
+    _project_update(project_id, [changed], Project.deleted_at.does_not_exist())
+
+
 def project_archive(*, project_id: str, archived_by: User) -> None:
     """Hidden from lists and read only for everybody, open editors included. Repeatable."""
     changed: list[Action] = [Project.archived_at.set(_now()), Project.archived_by.set(str(archived_by.id))]

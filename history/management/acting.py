@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from canvasapp.exceptions import CanvasError
 from canvasapp.problems import app_error
-from canvasapp.selectors import access_canvas
+from canvasapp.selectors import CanvasAccess, access_canvas
 from history.moments import moment_of
 from history.selectors import reaching_mongodb
 from history.services import Restored
@@ -47,11 +47,10 @@ def refusals_told() -> Iterator[None]:
         raise CommandError(error.message) from error
 
 
-def author_for(username: str, canvas_id: str) -> User:
+def author_for(username: str, canvas_id: str) -> tuple[User, CanvasAccess]:
     """The account, once it is sure that it may edit the canvas: the question that REST asks."""
     author = user_find(username_or_id=username)
-    access_canvas(author, canvas_id, LEAST_ROLE[Action.EDIT_CANVAS])
-    return author
+    return author, access_canvas(author, canvas_id, LEAST_ROLE[Action.EDIT_CANVAS])
 
 
 def sentence(done: Restored, *, dry_run: bool) -> str:

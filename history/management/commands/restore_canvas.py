@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from history import services, timetravel
 from history.management.acting import add_common, author_for, moment, refusals_told, sentence, some
+from history.retention import check_told
 
 
 class Command(BaseCommand):
@@ -33,9 +34,10 @@ class Command(BaseCommand):
         **__: Any,
     ) -> None:
         with refusals_told():
-            user = author_for(author, canvas)
+            user, access = author_for(author, canvas)
             to_seq = seq if time is None else timetravel.seq_at(canvas, time)
             assert to_seq is not None  # one of the two is required
+            check_told(access, to_seq)
             done = services.canvas_restore(
                 canvas_id=canvas, to_seq=to_seq, restored_by=user, elements=some(elements), dry_run=dry_run
             )

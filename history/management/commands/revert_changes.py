@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from history import services
 from history.management.acting import add_common, author_for, moment, refusals_told, sentence, some
+from history.retention import told_choice
 from history.reverting import Choice
 from projects.models import User
 
@@ -45,10 +46,11 @@ class Command(BaseCommand):
                 "Say whose changes, or which: --user, --gesture, --since, --until, --from-seq, --to-seq, --element."
             )
         with refusals_told():
+            user_acting, access = author_for(author, canvas)
             done, conflicts = services.changes_revert(
                 canvas_id=canvas,
-                choice=choice,
-                reverted_by=author_for(author, canvas),
+                choice=told_choice(access, choice),
+                reverted_by=user_acting,
                 overwrite=overwrite,
                 dry_run=dry_run,
                 bounded=False,

@@ -1,0 +1,66 @@
+"""`manage.py enforce_retention`: removes the history that projects keep no longer, and that of purged canvases."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from canvasapp.exceptions import LogCorrupt
+from history.documents import CanvasProgress
+from history.management.acting import refusals_told
+from history.purging import canvases_left_behind, history_purge
+from history.retention import enforce
+from history.timetravel import NoSuchCommit
+from projects.access import told_since
+from projects.exceptions import NotFound
+from projects.selectors import project_get
+
+
+class Command(BaseCommand):
+    help = "Removes history older than its project's history_days from MongoDB. Can be stopped and run again any time."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", metavar="ID", help="only this project's canvases")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+        parser.add_argument("--pause", type=float, default=0.05, help="seconds after each batch of 1000")
+
+    def handle(self, *_: Any, project: str | None, dry_run: bool, pause: float, **__: Any) -> None:
+        with refusals_told():
+            purged = self.forget_purged(project, dry_run=dry_run)
+            damaged = self.enforce(project, pause=pause, dry_run=dry_run)
+        if damaged:
+            raise CommandError(f"{damaged} canvases could not be looked at; nothing of theirs was removed.")
+        self.stdout.write(f"{purged} purged canvases; done.")
+
+    def forget_purged(self, project: str | None, *, dry_run: bool) -> int:
+        count = 0
+        for canvas in canvases_left_behind(project):
+            count += 1
+            self.stdout.write(f"canvas {canvas}: was purged; {'would remove' if dry_run else 'removing'} its history")
+            if not dry_run:
+                history_purge(canvas_id=canvas)
+        return count
+
+    def enforce(self, project: str | None, *, pause: float, dry_run: bool) -> int:
+        """How many canvases could not be looked at."""
+        known = CanvasProgress.objects(**({"project": project} if project else {}))
+        projects = sorted(filter(None, known.distinct("project")))
+        damaged = 0
+        for number, project_id in enumerate(projects, start=1):
+            try:
+                days = project_get(project_id=project_id).history_days
+            except NotFound:  # purged between; its canvases are found as such
+                continue
+            if not days:
+                continue
+            since = told_since(int(days))
+            self.stdout.write(f"project {project_id} ({number} of {len(projects)}): kept since {since:%Y-%m-%d}")
+            for canvas in CanvasProgress.objects(project=project_id).distinct("canvas"):
+                try:
+                    removed = enforce(canvas, project_id, since, pause=pause, dry_run=dry_run)
+                except (LogCorrupt, NoSuchCommit) as error:
+                    damaged += 1
+                    self.stderr.write(f"canvas {canvas}: {error}")
+                    continue
+                if removed.anything:
+                    self.stdout.write(f"canvas {canvas}: {'would remove' if dry_run else 'removed'} {removed}")
+        return damaged
