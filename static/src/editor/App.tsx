@@ -53,7 +53,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
   const deviceFull = useSyncExternalStore(room.listen, room.isFull);
   const words = useCalmWords(status);
   const [own, others] = usePeople(engine, page);
-  const [toast, say] = useToast();
+  const [toast, say, dismiss] = useToast();
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null);
   // The component tells of its first change when its own loading is over; what is drawn before, it throws away.
   const [ready, setReady] = useState(false);
@@ -131,6 +131,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
     const { scrollX, scrollY, zoom } = api.getAppState();
     return { scrollX, scrollY, zoom: zoom.value };
   }, [api, open]);
+  const elementOf = useCallback((id: string) => engine.confirmed(id), [engine]);
   const onBroken = useCallback(() => setApi(null), []);
   const onExchange = useCallback((action: ExchangeAction) => exchange.current(action), []);
 
@@ -206,6 +207,8 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
           <HistoryView
             page={page}
             status={status}
+            others={others}
+            elementOf={elementOf}
             store={past.store}
             theme={theme}
             view={view}
@@ -215,7 +218,18 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
         </Suspense>
       )}
       <div className="toast" role="alert" data-shown={toast !== null}>
-        {toast}
+        {toast?.message}
+        {toast?.action && (
+          <button
+            type="button"
+            onClick={() => {
+              dismiss();
+              toast.action?.run();
+            }}
+          >
+            {toast.action.label}
+          </button>
+        )}
       </div>
     </>
   );

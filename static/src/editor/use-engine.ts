@@ -40,16 +40,32 @@ function snapshotOf<T>(engine: Engine, event: "status" | "peers", make: () => T)
 }
 
 const TOAST_MS = 5_000;
+/** Time to find the button, also with a keyboard. */
+const TOAST_WITH_ACTION_MS = 20_000;
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
+export interface Toast {
+  message: string;
+  action: ToastAction | undefined;
+}
+
+export type Say = (message: string, action?: ToastAction) => void;
 
 /** The last thing to tell the person, for a while. */
-export function useToast(): [string | null, (message: string) => void] {
-  const [toast, setToast] = useState<{ message: string } | null>(null);
+export function useToast(): [toast: Toast | null, say: Say, dismiss: () => void] {
+  const [toast, setToast] = useState<Toast | null>(null);
   useEffect(() => {
     if (toast === null) return;
-    const timer = setTimeout(() => setToast(null), TOAST_MS);
+    const timer = setTimeout(() => setToast(null), toast.action ? TOAST_WITH_ACTION_MS : TOAST_MS);
     return () => clearTimeout(timer);
   }, [toast]);
-  return [toast?.message ?? null, (message) => setToast({ message })];
+  const [say] = useState(() => (message: string, action?: ToastAction) => setToast({ message, action }));
+  const [dismiss] = useState(() => () => setToast(null));
+  return [toast, say, dismiss];
 }
 
 const LINGER_MS = 250;

@@ -11,6 +11,7 @@ import { failureWords, lagWords } from "./notices";
 import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
 import { DayList } from "./DayList";
+import { RevertFiltered } from "./takeback/actions";
 import { daysOf, entriesOf, entryAt } from "./timeline";
 import { useHistory } from "./use-history";
 import { useTimeline } from "./use-timeline";
@@ -46,6 +47,7 @@ export function Changes({ page, status, store, versions, dark }: Props) {
     <>
       <ChangeChart store={store} counts={timeline.counts} />
       <Filters store={store} people={people} />
+      <RevertFiltered store={store} people={people} />
       {behind && (
         <p className="panel-notice" role="status" data-testid="history-behind">
           {behind}

@@ -8,6 +8,7 @@ import { ChevronIcon, TypeIcon } from "./icons";
 import { nameOf } from "./people";
 import type { ChangeRecord } from "./rest";
 import type { HistoryStore } from "./store";
+import { RevertEntry } from "./takeback/actions";
 import { timeWords } from "./times";
 import type { Entry } from "./timeline";
 import { inSentence } from "./words";
@@ -68,6 +69,7 @@ export const EntryRow = memo(function EntryRow({ entry, sameTime, current, open,
       </div>
       <div id={id} className="entry-details" hidden={!open}>
         {open && <Objects records={entry.records} store={store} />}
+        {open && <RevertEntry entry={entry} />}
       </div>
     </li>
   );

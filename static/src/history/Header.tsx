@@ -5,6 +5,7 @@ import type { Page } from "../editor/page";
 import { locale, t } from "../i18n";
 import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
+import { MomentActions } from "./takeback/actions";
 import { momentWords } from "./times";
 import { useHistory } from "./use-history";
 import { useMoment } from "./use-moment";
@@ -48,6 +49,7 @@ export function Header({ page, store, versions, say, onClose }: Props) {
           </span>
         </p>
       </div>
+      <MomentActions store={store} version={version} />
       <button
         type="button"
         className="history-link"

@@ -2,9 +2,12 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { Page } from "../editor/page";
+import type { Person } from "../editor/peers";
 import type { Theme } from "../editor/theme";
+import type { Say } from "../editor/use-engine";
 import type { Scroll } from "../editor/viewport";
 import { t } from "../i18n";
+import type { CanvasElement } from "../protocol/messages";
 import type { Status } from "../sync/status";
 import { Header } from "./Header";
 import { Panel } from "./Panel";
@@ -13,6 +16,7 @@ import { Player } from "./player/Player";
 import { useTheatre } from "./player/theatre";
 import { Stage } from "./stage/Stage";
 import type { HistoryStore } from "./store";
+import { Desk } from "./takeback/Desk";
 import { useHistory } from "./use-history";
 import { useVersions } from "./use-versions";
 import "./history.css";
@@ -21,15 +25,19 @@ interface Props {
   page: Page;
   /** Of the live editor beneath: the role, the head, the lag of the history. */
   status: Status;
+  /** Who else is there right now, and an element as it is there. */
+  others: readonly Person[];
+  elementOf: (id: string) => CanvasElement | undefined;
   store: HistoryStore;
   theme: Theme;
   /** Where the live editor looks; null while it is not there. */
   view: () => Scroll | null;
-  say: (message: string) => void;
+  say: Say;
   onClose: () => void;
 }
 
-export default function HistoryView({ page, status, store, theme, view, say, onClose }: Props) {
+export default function HistoryView(props: Props) {
+  const { page, status, others, elementOf, store, theme, view, say, onClose } = props;
   const root = useRef<HTMLDivElement | null>(null);
   const versions = useVersions(page.canvasId);
   const theatre = useTheatre(page.canvasId, store);
@@ -69,17 +77,29 @@ export default function HistoryView({ page, status, store, theme, view, say, onC
       data-testid="history"
       tabIndex={-1}
     >
-      <Header page={page} store={store} versions={versions.list} say={say} onClose={onClose} />
-      <div className="history-body">
-        <main className="history-stage" aria-label={t("The canvas at that moment")}>
-          <h2 className="visually-hidden">{t("The canvas at that moment")}</h2>
-          <Stage {...parts} page={page} view={view} onAreaDone={() => setDrawingArea(false)} />
-        </main>
-        <Panel page={page} status={status} store={store} versions={versions} dark={theme === "dark"} say={say} />
-        <section className="history-player" aria-label={t("Player")}>
-          <Player {...parts} versions={versions.list} onDrawArea={() => setDrawingArea(true)} />
-        </section>
-      </div>
+      <Desk
+        canvas={page.canvasId}
+        status={status}
+        store={store}
+        others={others}
+        elementOf={elementOf}
+        onPoint={theatre.point}
+        dark={theme === "dark"}
+        say={say}
+        onClose={onClose}
+      >
+        <Header page={page} store={store} versions={versions.list} say={say} onClose={onClose} />
+        <div className="history-body">
+          <main className="history-stage" aria-label={t("The canvas at that moment")}>
+            <h2 className="visually-hidden">{t("The canvas at that moment")}</h2>
+            <Stage {...parts} page={page} view={view} onAreaDone={() => setDrawingArea(false)} />
+          </main>
+          <Panel page={page} status={status} store={store} versions={versions} dark={theme === "dark"} say={say} />
+          <section className="history-player" aria-label={t("Player")}>
+            <Player {...parts} versions={versions.list} onDrawArea={() => setDrawingArea(true)} />
+          </section>
+        </div>
+      </Desk>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useRef, useState } from "react";
 import type { Page } from "../editor/page";
 import { t } from "../i18n";
 import { canEdit, type Status } from "../sync/status";
+import { BlameCard } from "./blame/BlameCard";
 import { Changes } from "./Changes";
 import { ExportMenu } from "./ExportMenu";
 import { BookmarkIcon } from "./icons";
@@ -114,6 +115,7 @@ export function Panel({ page, status, store, versions, dark, say }: Props) {
           />
         )}
       </div>
+      <BlameCard canvas={page.canvasId} store={store} />
     </aside>
   );
 }

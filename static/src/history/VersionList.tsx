@@ -9,6 +9,7 @@ import { failureWords } from "./notices";
 import { nameOf } from "./people";
 import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
+import { RestoreVersion } from "./takeback/actions";
 import { Thumbnail } from "./Thumbnail";
 import { momentWords } from "./times";
 import { useHistory } from "./use-history";
@@ -127,6 +128,7 @@ function VersionRow({ page, version, shown, versions, editable, dark, onShow }: 
       </button>
       {editable && doing === null && (
         <span className="version-tools">
+          <RestoreVersion version={version} />
           <button
             type="button"
             className="panel-icon"

@@ -15,6 +15,7 @@ test("what is shown comes back from the address", () => {
     filters: { user: "u1", element: "a_b-C", element_type: "text", action: "delete" as const },
   };
   expect(parseShown(withShown("", shown))).toEqual(shown);
+  expect(withShown("", shown)).toContain("&object=a_b-C&");
   const days = { since: "2026-01-01T00:00:00.000Z", until: "2026-01-02T00:00:00+09:00" };
   expect(parseShown(withShown("", { at: null, compare: null, filters: days }))).toEqual({
     at: null,
@@ -24,7 +25,7 @@ test("what is shown comes back from the address", () => {
 });
 
 test("nothing is taken from the address that the server would refuse", () => {
-  const asked = "?at=1&compare=x&user=%3Cscript%3E&since=soon&action=explode&element=a%20b&element_type=text";
+  const asked = "?at=1&compare=x&user=%3Cscript%3E&since=soon&action=explode&object=a%20b&element_type=text";
   expect(parseShown(asked)).toEqual({ at: 1, compare: null, filters: { element_type: "text" } });
 });
 

@@ -19,7 +19,7 @@ const FILTERS: Record<keyof HistoryFilters, (value: string) => boolean> = {
   action: (value) => ACTIONS.includes(value),
   element: (value) => NAME.test(value),
 };
-const PARAMETERS = ["at", "compare", ...Object.keys(FILTERS)];
+const PARAMETERS = ["at", "compare", ...Object.keys(FILTERS).map(parameterOf)];
 
 /** null: the address does not ask for the history. */
 export function parseShown(search: string): Shown | null {
@@ -28,7 +28,7 @@ export function parseShown(search: string): Shown | null {
   if (at === null || !(at === NOW || SEQ.test(at))) return null;
   const compare = asked.get("compare") ?? "";
   const filters = Object.entries(FILTERS).flatMap(([name, fits]) => {
-    const value = asked.get(name);
+    const value = asked.get(parameterOf(name));
     return value !== null && fits(value) ? [[name, value]] : [];
   });
   return {
@@ -45,10 +45,15 @@ export function withShown(search: string, shown: Shown | null): string {
   if (shown) {
     address.set("at", shown.at === null ? NOW : String(shown.at));
     if (shown.compare !== null) address.set("compare", String(shown.compare));
-    for (const [name, value] of Object.entries(shown.filters)) address.set(name, value);
+    for (const [name, value] of Object.entries(shown.filters)) address.set(parameterOf(name), value);
   }
   const text = address.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+/** The drawing component takes `element` for a link of its own, and says that it was not found. */
+function parameterOf(filter: string): string {
+  return filter === "element" ? "object" : filter;
 }
 
 function isMoment(value: string): boolean {

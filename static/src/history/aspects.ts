@@ -87,11 +87,15 @@ export function aspectOf({ path, appended }: Changed): Aspect {
   }
 }
 
+export function isSilent(path: string): boolean {
+  return SILENT.has(path);
+}
+
 /** The values that are another than before; one that came back to where it was says nothing. */
 export function told({ changes }: ChangeRecord): Changed[] {
   return changes.filter(
     (change) =>
-      !SILENT.has(change.path) &&
+      !isSilent(change.path) &&
       (change.appended !== undefined || change.shortened === true || !sameJson(before(change), after(change))),
   );
 }

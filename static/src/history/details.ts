@@ -68,14 +68,23 @@ function pairRow(pair: [string, string], record: ChangeRecord): Row {
     if (isSize && first && second) return { text: `${first.text} × ${second.text}` };
     return { text: parts.map(({ path, text }) => `${nameOf(path)} ${text}`).join(", ") };
   };
-  const label = isSize ? t("Size") : t("Position");
-  return { path, label, before: sides(before), after: sides(after) };
+  return { path, label: labelOf(path), before: sides(before), after: sides(after) };
 }
 
 function nameOf(path: string): string {
   if (path === "dimensions.width") return t("width");
   if (path === "dimensions.height") return t("height");
   return path.slice(-1);
+}
+
+/** A coordinate comes with its name. */
+export function valueInWords(path: string, value: Json): Shown | null {
+  return path in PAIRS && typeof value === "number" ? { text: `${nameOf(path)} ${number(value)}` } : shown(path, value);
+}
+
+/** What of one place or size stands together. */
+export function pairOf(path: string): [string, string] | undefined {
+  return PAIRS[path];
 }
 
 function shown(path: string, value: Json): Shown | null {
@@ -119,7 +128,9 @@ function choice(value: string): string {
   }
 }
 
-function labelOf(path: string): string {
+export function labelOf(path: string): string {
+  const pair = PAIRS[path];
+  if (pair) return path.startsWith("position") ? t("Position") : t("Size");
   switch (path.replace("properties.", "")) {
     case "angle":
       return t("Rotation");

@@ -92,14 +92,17 @@ export interface Origin {
 export interface Blame {
   element: string;
   type: string;
-  created: Origin;
+  /** null, here and below: longer ago than the history is kept. */
+  created: Origin | null;
   deleted: Origin | null;
-  properties: (Origin & { path: string; value: Json })[];
+  properties: ({ path: string; value: Json } & (Origin | { user: null; at: null; seq: null }))[];
 }
 
-/** `seq` is null when there was nothing to do, and in a dry run. */
+/** Its first and last commit, and the gesture that all of it has: null when there was nothing to do, and in a dry run. */
 export interface Restored {
+  first_seq: number | null;
   seq: number | null;
+  gesture: string | null;
   revived: number;
   changed: number;
   removed: number;
@@ -111,6 +114,7 @@ export interface Conflict {
   path: string | null;
   user: Person;
   seq: number;
+  at: string;
 }
 
 export interface Reverted extends Restored {
@@ -119,6 +123,7 @@ export interface Reverted extends Restored {
 
 export interface RevertChoice {
   user?: string;
+  gesture?: string;
   since?: string;
   until?: string;
   from_seq?: number;
@@ -229,8 +234,9 @@ export function deleteVersion(canvas: string, id: string): Promise<void> {
   return write("DELETE", `canvases/${canvas}/versions/${id}/`);
 }
 
-export function blame(canvas: string, element: string, signal?: AbortSignal): Promise<Blame> {
-  return get(`canvases/${canvas}/elements/${element}/blame/`, signal);
+/** After commit `seq`, or as it is now. */
+export function blame(canvas: string, element: string, seq: number | null, signal?: AbortSignal): Promise<Blame> {
+  return get(`canvases/${canvas}/elements/${element}/blame/?${query({ seq })}`, signal);
 }
 
 export function restore(
