@@ -249,4 +249,5 @@ INTENTS_PER_SECOND = env_int("INTENTS_PER_SECOND", 500, least=1)
 ASSET_MAX_BYTES = env_int("ASSET_MAX_MIB", 20, least=1) * 1024 * 1024
 PROJECT_ASSETS_BYTES = env_int("PROJECT_ASSETS_MIB", 2048, least=1) * 1024 * 1024
 ASSET_UPLOADS_PER_MINUTE = env_int("ASSET_UPLOADS_PER_MINUTE", 120, least=1)  # of one user
+HISTORY_READS_PER_MINUTE = env_int("HISTORY_READS_PER_MINUTE", 600, least=1)  # past states and the like, of one user
 REQUEST_MAX_BYTES = env_int("REQUEST_MAX_MIB", 64, least=2) * 1024 * 1024  # any body, before it is looked at

@@ -25,9 +25,11 @@ from history.reverting import Choice
 from history.selectors import Filters
 from projects.access import Access, Action, Role, access_project
 from projects.api import PAGING, valid
+from projects.attempts import history_counter
 from projects.exceptions import Invalid, NotFound
 from projects.problems import INVALID_DETAIL
 from projects.rest import Endpoint, page_asked
+from projects.selectors import canvases_in_trash
 
 MAX_NAME = 64  # of an id or type that a filter may name
 EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]]] = {
@@ -111,7 +113,17 @@ class History(Endpoint):
         return Response({"results": page.results, "next": page.next})
 
 
-class Counts(Endpoint):
+class Costly(Endpoint):
+    """Reads much, or replays a log: so many a minute for each user."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        counter = history_counter(self.user_id)
+        counter.check()
+        counter.count()
+
+
+class Counts(Costly):
     @extend_schema(
         parameters=[
             *FILTERS,
@@ -128,7 +140,7 @@ class Counts(Endpoint):
         return Response({"results": counted})
 
 
-class Export(Endpoint):
+class Export(Costly):
     @extend_schema(
         parameters=[*FILTERS, OpenApiParameter("as", str, enum=list(EXPORTS), description="csv unless said.")],
         responses={200: OpenApiResponse(description="A file with a line for each change, newest first.")},
@@ -140,14 +152,14 @@ class Export(Endpoint):
         if kind not in EXPORTS:
             raise Invalid(INVALID_DETAIL, errors={"as": [f"One of {', '.join(EXPORTS)}."]})
         content_type, written = EXPORTS[kind]
-        asked = {name: str(value) for name, value in asdict(filters).items() if value is not None}
+        asked = {name: str(value) for name, value in asdict(filters).items() if value and name != "hidden"}
         audit.note(action="history.export", user_id=self.user_id, project=project_id, details={"as": kind} | asked)
         lines = written(selectors.history_rows(project_id=project_id, filters=filters))
         name = f'attachment; filename="history-{project_id}.{kind}"'
         return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})
 
 
-class PastEndpoint(CanvasEndpoint):
+class PastEndpoint(Costly, CanvasEndpoint):
     def handle_exception(self, exc: Exception) -> Response:
         missing = isinstance(exc, timetravel.NoSuchCommit)
         return super().handle_exception(NotFound("This canvas has no such commit.") if missing else exc)
@@ -302,6 +314,7 @@ def filters_asked(request: Request, access: Access) -> Filters:
         since=moment_asked(request, "since"),
         until=moment_asked(request, "until"),
         told_since=access.standing.told_since,
+        hidden=canvases_in_trash(project_id=access.project_id),
         **named,
     )
 

@@ -7,6 +7,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,12 +43,17 @@ class Filters:
     action: str | None = None
     element: str | None = None
     told_since: datetime | None = None  # what is older is told to nobody
+    hidden: AbstractSet[str] = frozenset()  # canvases that nobody can open now
 
     def as_query(self, project_id: str) -> dict[str, Any]:
         query: dict[str, Any] = {"project": project_id}
         for name in ("canvas", "user", "element_type", "action", "element"):
             if (wanted := getattr(self, name)) is not None:
                 query[name] = wanted
+        if self.hidden and self.canvas is None:
+            query["canvas"] = {"$nin": sorted(self.hidden)}
+        elif self.canvas in self.hidden:
+            query["canvas"] = {"$in": []}
         begin = max(filter(None, (self.since, self.told_since)), default=None)
         moments = {"$gte": begin, "$lt": self.until}
         if asked := {operator: moment for operator, moment in moments.items() if moment is not None}:

@@ -69,6 +69,11 @@ def asset_upload_counter(user_id: str) -> Counter:
     return Counter("asset-upload", user_id, settings.ASSET_UPLOADS_PER_MINUTE)
 
 
+def history_counter(user_id: str) -> Counter:
+    """Each reads much, or replays a log."""
+    return Counter("history", user_id, settings.HISTORY_READS_PER_MINUTE)
+
+
 def address_of(request: HttpRequest) -> str:
     """Behind our own proxy the last hop it added counts; anything before that is the client's word."""
     if settings.SECURE_PROXY_SSL_HEADER and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):

@@ -180,6 +180,18 @@ def user_find(*, username_or_id: str) -> User:
     return found[0]
 
 
+def canvases_in_trash(*, project_id: str) -> frozenset[str]:
+    with reaching_dynamodb():
+        rows = CanvasEntry.query(
+            project_key(project_id),
+            CanvasEntry.sk.startswith(CANVAS_PREFIX),
+            CanvasEntry.deleted_at.exists(),
+            attributes_to_get=["PK", "SK", "kind"],
+            consistent_read=True,
+        )
+        return frozenset(row.canvas_id for row in rows)
+
+
 def trash_before(at: datetime) -> Iterator[Project | CanvasEntry]:
     """Whatever was put into the trash before that time, oldest first."""
     with reaching_dynamodb():
