@@ -73,6 +73,7 @@ WHILE_ARCHIVED = frozenset(
         Action.LIMIT_HISTORY,
     }
 )
+MAX_HISTORY_DAYS = 36_500
 # A deleted one is not there, but for those who may bring it back.
 WHILE_DELETED = frozenset({Action.RESTORE_PROJECT})
 

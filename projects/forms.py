@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from projects.access import Role
+from projects.access import MAX_HISTORY_DAYS, Role
 from projects.attempts import Counter, failed_sign_in_counters
 from projects.exceptions import RateLimited
 from projects.models import COLORS, Theme, User
@@ -108,6 +108,17 @@ class MemberForm(forms.Form):
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+
+class HistoryForm(forms.Form):
+    days = forms.IntegerField(
+        label=_("Days that the history is kept"),
+        required=False,
+        min_value=1,
+        max_value=MAX_HISTORY_DAYS,
+        help_text=_("Empty: for ever. What is older is shown to nobody any more, and removed. Named versions stay."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
 
 
 class ProfileForm(forms.Form):

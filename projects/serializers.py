@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from projects.access import Role
+from projects.access import MAX_HISTORY_DAYS, Role
 from projects.models import COLORS, Theme, User
 from projects.selectors import Member, ProjectOf
 
@@ -68,9 +68,6 @@ class SignedInOut(AccessOut):
 
 class ProjectIn(serializers.Serializer[Any]):
     name = Name()
-
-
-MAX_HISTORY_DAYS = 36_500
 
 
 class ProjectPatchIn(serializers.Serializer[Any]):

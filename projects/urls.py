@@ -22,6 +22,7 @@ urlpatterns = [
     path("p/<key:project_id>/archive/", views.project_archive, name="project-archive"),
     path("p/<key:project_id>/unarchive/", views.project_unarchive, name="project-unarchive"),
     path("p/<key:project_id>/share/", views.share, name="share"),
+    path("p/<key:project_id>/keep-history/", views.project_limit_history, name="project-limit-history"),
     path("p/<key:project_id>/members/", views.member_add, name="member-add"),
     path("p/<key:project_id>/members/<key:user_id>/", views.member_change, name="member-change"),
     path("p/<key:project_id>/members/<key:user_id>/remove/", views.member_remove, name="member-remove"),

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.generic import FormView
@@ -30,6 +30,7 @@ from projects.forms import (
     ROLE_CHOICES,
     ROLE_WORDS,
     AppearanceForm,
+    HistoryForm,
     LanguageForm,
     MemberForm,
     NameForm,
@@ -228,7 +229,7 @@ def project_restore(request: HttpRequest, project_id: str) -> HttpResponse:
 # Members
 
 
-def share_page(request: HttpRequest, access: Access, form: MemberForm | None = None) -> HttpResponse:
+def share_page(request: HttpRequest, access: Access, **refused: Any) -> HttpResponse:
     project = selectors.project_get(project_id=access.project_id)
     read = partial(selectors.members_of, project_id=access.project_id)
     members = list(selectors.everything(lambda cursor: read(cursor=cursor)))
@@ -239,10 +240,13 @@ def share_page(request: HttpRequest, access: Access, form: MemberForm | None = N
         "role_choices": ROLE_CHOICES,
         "role_words": ROLE_WORDS,
         "may_manage": access.may(Action.MANAGE_MEMBERS),
-        "form": form or MemberForm(),
+        "may_limit_history": access.may(Action.LIMIT_HISTORY),
+        "form": MemberForm(),
+        "history_form": HistoryForm(initial={"days": access.standing.history_days}),
+        **refused,
     }
     page = "projects/share_part.html" if asks_for_part(request) else "projects/share.html"
-    return render(request, page, context, status=200 if form is None else 400)
+    return render(request, page, context, status=400 if refused else 200)
 
 
 @never_cache
@@ -268,7 +272,7 @@ def member_add(request: HttpRequest, project_id: str) -> HttpResponse:
             said = gettext("Added {name} (@{username}).").format(name=added.display_name, username=added.username)
             messages.success(request, said)
             return redirect("share", project_id)
-    return share_page(request, access, form)
+    return share_page(request, access, form=form)
 
 
 @login_required
@@ -303,6 +307,22 @@ def member_remove(request: HttpRequest, project_id: str, user_id: str) -> HttpRe
     if leaving:
         messages.success(request, gettext("You left “{name}”.").format(name=name))
         return redirect("project-list")
+    return redirect("share", project_id)
+
+
+@login_required
+@require_POST
+def project_limit_history(request: HttpRequest, project_id: str) -> HttpResponse:
+    access = access_project_for(str(signed_in_user(request).id), project_id, Action.LIMIT_HISTORY)
+    form = HistoryForm(request.POST)
+    if not form.is_valid():
+        return share_page(request, access, history_form=form)
+    days = form.cleaned_data["days"]
+    services.project_limit_history(project_id=project_id, days=days)
+    said = gettext("The history is kept for ever.")
+    if days:
+        said = ngettext("The history is kept for {count} day.", "The history is kept for {count} days.", days)
+    messages.success(request, said.format(count=days))
     return redirect("share", project_id)
 
 

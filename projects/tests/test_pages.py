@@ -209,3 +209,21 @@ def test_staff_cannot_invent_or_delete_accounts(alice, bob):
     assert client.get(f"/admin/projects/user/{bob.pk}/change/").status_code == 200
     assert client.get("/admin/projects/user/add/").status_code == 403
     assert client.post(f"/admin/projects/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_owners_say_for_how_long_the_history_is_kept(lighthouse, alice, bob, charlie):
+    share, address = f"/p/{lighthouse}/share/", f"/p/{lighthouse}/keep-history/"
+    assert address in browser(alice).get(share).content.decode()
+    assert address not in browser(bob).get(share).content.decode()
+    assert browser(bob).post(address, {"days": "7"}).status_code == 403
+    assert browser(charlie).post(address, {"days": "7"}).status_code == 404
+    said = browser(alice).post(address, {"days": "30"}, follow=True).content.decode()
+    assert "kept for 30 days" in said
+    assert 'value="30"' in said
+    for days in ("0", "-1", "x", "99999"):
+        refused = browser(alice).post(address, {"days": days})
+        assert refused.status_code == 400
+        assert 'class="error"' in refused.content.decode()
+    assert project_get(project_id=lighthouse).history_days == 30
+    assert "kept for ever" in browser(alice).post(address, {"days": ""}, follow=True).content.decode()
+    assert project_get(project_id=lighthouse).history_days is None
