@@ -169,7 +169,7 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
               isCollaborating
               aiEnabled={false}
               validateEmbeddable={false}
-              handleKeyboardGlobally={live}
+              handleKeyboardGlobally
               autoFocus
               name={page.canvasName}
             >

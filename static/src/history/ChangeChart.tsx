@@ -33,7 +33,7 @@ export function ChangeChart({ store, counts }: { store: HistoryStore; counts: re
     store.filter(chosen(bar) ? { since: undefined, until: undefined } : daysBetween(bar.first, bar.last));
 
   return (
-    <div ref={chart} className="chart" onFocus={roving.onFocus} onKeyDown={roving.onKeyDown}>
+    <div ref={chart} className="chart" data-keys="" onFocus={roving.onFocus} onKeyDown={roving.onKeyDown}>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"

@@ -78,7 +78,14 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
   };
 
   return (
-    <div ref={list} className="timeline-days" onFocus={roving.onFocus} onKeyDown={keys} data-testid="timeline">
+    <div
+      ref={list}
+      className="timeline-days"
+      data-keys=""
+      onFocus={roving.onFocus}
+      onKeyDown={keys}
+      data-testid="timeline"
+    >
       <button
         type="button"
         data-row=""

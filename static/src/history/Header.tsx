@@ -32,7 +32,7 @@ export function Header({ page, store, versions, say, onClose }: Props) {
   };
   return (
     <header className="history-header">
-      <button type="button" className="history-close" onClick={onClose}>
+      <button type="button" className="history-close" aria-label={t("Close history")} onClick={onClose}>
         <CloseIcon />
         <span>{t("Close history")}</span>
       </button>

@@ -18,6 +18,7 @@ import { Stage } from "./stage/Stage";
 import type { HistoryStore } from "./store";
 import { Desk } from "./takeback/Desk";
 import { useHistory } from "./use-history";
+import { useOwnKeys } from "./use-own-keys";
 import { useVersions } from "./use-versions";
 import "./history.css";
 
@@ -57,15 +58,7 @@ export default function HistoryView(props: Props) {
     };
   }, []);
 
-  useEffect(() => {
-    const hear = (event: KeyboardEvent): void => {
-      // A dialog or a menu over the view closes first.
-      const above = document.querySelector("dialog[open], :popover-open");
-      if (event.key === "Escape" && !event.defaultPrevented && !above) onClose();
-    };
-    addEventListener("keydown", hear);
-    return () => removeEventListener("keydown", hear);
-  }, [onClose]);
+  useOwnKeys(root, onClose);
 
   return (
     <div

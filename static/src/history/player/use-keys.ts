@@ -3,7 +3,8 @@
 import { useEffect } from "react";
 import type { Playback } from "./playback";
 
-const FIELDS = "input, textarea, select, [contenteditable], [role='menu'], [role='listbox'], [role='tablist'], dialog";
+const FIELDS =
+  "input, textarea, select, [contenteditable], [role='menu'], [role='listbox'], [role='tablist'], [data-keys], dialog";
 /** What these do with the space bar, or the slider with its arrows, the player's keys do not take away. */
 const PRESSED = "button, a, summary, label";
 
