@@ -5,4 +5,4 @@ class HistoryConfig(AppConfig):
     name = "history"
 
     def ready(self) -> None:
-        from history import purging, signing  # noqa: F401, PLC0415 - connect their receivers
+        from history import audit, purging, signing  # noqa: F401, PLC0415 - connect their receivers

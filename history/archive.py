@@ -1,13 +1,13 @@
 """The exact commits, and what could not become one, in MongoDB. Each write may be repeated without harm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from history.documents import CommitArchive, ParkedRecord
+from history.documents import CanvasProgress, CommitArchive, ParkedRecord
 from history.projection import MAX_BODY_BYTES, ArchivedCommit, Image, wire_json
 
 _DUPLICATE_KEY = 11000
@@ -89,3 +89,15 @@ def _is_archived(commit: ArchivedCommit) -> bool:
     # True after losing a race with another worker that archived the same commit.
     same = CommitArchive.objects(canvas=commit.canvas, seq=commit.seq, fingerprint=commit.fingerprint)
     return bool(same.count())
+
+
+def archived_canvases(*, canvas: str | None = None, project: str | None = None) -> Iterator[str]:
+    """The canvases of which anything is archived: all, or those of a project, or one if it is one of them."""
+    if project:
+        yield from CanvasProgress.objects(project=project).distinct("canvas")
+        return
+    chosen = [{"$match": {"canvas": canvas}}] if canvas else []
+    # In the index's order, so that it is read at one place for each canvas.
+    grouped = [{"$sort": {"canvas": 1}}, {"$group": {"_id": "$canvas"}}]
+    for found in CommitArchive._get_collection().aggregate([*chosen, *grouped]):
+        yield found["_id"]

@@ -7,7 +7,12 @@ import getpass
 import socket
 from typing import Any
 
+from django.dispatch import receiver
+
+from canvasapp.signals import canvas_purged
 from history.models import AuditRecord
+
+PURGE = "canvas.purge"
 
 MAX_DETAIL = 500  # characters of one value: filters are the reader's words
 
@@ -30,6 +35,17 @@ def note(
         origin=origin[:64],
         details={name: _short(value) for name, value in (details or {}).items() if value is not None},
     )
+
+
+def was_purged(canvas: str) -> bool:
+    """Whether the product removed this canvas for good, so that its log is not missing."""
+    return AuditRecord.objects.filter(action=PURGE, canvas=canvas).exists()
+
+
+@receiver(canvas_purged)
+def note_purge(canvas_id: str, **_: Any) -> None:
+    if not was_purged(canvas_id):  # a purge that broke off is asked for again
+        note_command(action=PURGE, canvas=canvas_id)
 
 
 def note_command(*, action: str, project: str = "", canvas: str = "", details: dict[str, Any] | None = None) -> None:

@@ -163,6 +163,10 @@ class DigestCheck:
         if digest.project != self.last.project:
             yield "it names another project than the digest before it"
 
+    def begin_after(self, seq: int) -> None:
+        """What was signed up to that commit has been compared."""
+        self._of_seq = {of: digest for of, digest in self._of_seq.items() if of > seq}
+
     def at_commit(self, link: Link) -> list[Finding]:
         digest = self._of_seq.pop(link.seq, None)
         if digest is None or (digest.hash, digest.at) == (link.hash, link.at):

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from canvasapp.commits import unpack
 from canvasapp.exceptions import LogCorrupt
-from canvasapp.items import CommitItem, canvas_key, commit_key
+from canvasapp.items import COMMIT_PREFIX, CommitItem, canvas_key, commit_key
 from canvasapp.log import query_raw
 from history.projection import MAX_SEQ, ArchivedCommit, Image, PoisonRecord, commit_seq, project_items
 from history.verification import Link
@@ -18,6 +18,14 @@ def commits_between(canvas: str, first: int, last: int) -> Iterator[tuple[int, l
     for seq, items in groupby(query_raw(canvas_key(canvas), condition), key=lambda item: commit_seq(item["SK"]["S"])):
         if seq is not None:
             yield seq, list(items)
+
+
+def stored(canvas: str, after: int) -> Iterator[tuple[int | None, list[Image]]]:
+    """Whatever the log holds above `after`, in order: a commit's number and items, or None and what is no commit's."""
+    first = commit_key(after) + "$" if after else COMMIT_PREFIX
+    condition = CommitItem.sk.between(first, COMMIT_PREFIX[:-1] + "$")
+    for seq, items in groupby(query_raw(canvas_key(canvas), condition), key=lambda item: commit_seq(item["SK"]["S"])):
+        yield seq, list(items)
 
 
 def links(canvas: str, after: int, last: int = MAX_SEQ) -> Iterator[Link]:

@@ -38,7 +38,7 @@ def state_at(canvas: str, seq: int) -> CanvasState:
 
     Raises NoSuchCommit; LogCorrupt when the commits up to it do not join; Unavailable.
     """
-    state = _from_snapshot(canvas, seq)
+    state = snapshot_before(canvas, seq)
     for sealed in commits(canvas, state.seq, seq):
         state.replay(sealed)
     if state.seq != seq:
@@ -98,7 +98,8 @@ def snapshot_write(state: CanvasState) -> None:
         )
 
 
-def _from_snapshot(canvas: str, seq: int) -> CanvasState:
+def snapshot_before(canvas: str, seq: int) -> CanvasState:
+    """The latest that is kept up to commit `seq`; without one, the empty canvas."""
     head = Snapshot.objects(canvas=canvas, part=0, seq__lte=seq).order_by("-seq").first()
     if head is None:
         return CanvasState(canvas)
