@@ -43,8 +43,10 @@ def catch_up(canvas: str) -> int:
             set__changes_seq=progress.changes_seq
         )
         recorded += len(commits)
+        if len(commits) < COMMITS_AT_ONCE:
+            break
     if recorded:
-        _snapshot_if_due(canvas)
+        _snapshot_if_due(progress)
     return recorded
 
 
@@ -261,11 +263,10 @@ def _as_change(record: ChangeRecord) -> Change:
     )
 
 
-def _snapshot_if_due(canvas: str) -> None:
+def _snapshot_if_due(progress: CanvasProgress) -> None:
     """Each thousand commits, and for what is younger than an hour's last one, at its next commit after the hour."""
-    last, newest = timetravel.last_snapshot(canvas), archive.archived_head(canvas)
-    tried = CanvasProgress.objects(canvas=canvas).only("unsnapped_seq").first()
-    unsnapped = int(tried.unsnapped_seq or 0) if tried else 0
+    canvas, newest, unsnapped = progress.canvas, int(progress.changes_seq), int(progress.unsnapped_seq or 0)
+    last = timetravel.last_snapshot(canvas)
     if newest - max(last.seq if last else 0, unsnapped) < SNAPSHOT_EVERY_COMMITS:
         if last is None or last.seq < unsnapped:
             return
