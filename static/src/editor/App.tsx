@@ -3,7 +3,7 @@ import type { AppState, ExcalidrawImperativeAPI, ExcalidrawProps } from "@excali
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useOpened } from "../history/use-opened";
 import { componentLanguage, t } from "../i18n";
-import type { CanvasElement } from "../protocol/messages";
+import type { CanvasElement, Viewport } from "../protocol/messages";
 import type { Engine } from "../sync/engine";
 import { canEdit } from "../sync/status";
 import { Banner } from "./Banner";
@@ -28,7 +28,7 @@ import { TopBar } from "./TopBar";
 import { SavingProgress } from "./SavingProgress";
 import { UndoControls } from "./UndoControls";
 import { usePresence } from "./use-presence";
-import type { Scroll } from "./viewport";
+import { viewportOf } from "./viewport";
 import { UploadCard } from "./UploadCard";
 import { useCalmWords, usePeople, useStatus, useToast } from "./use-engine";
 
@@ -126,10 +126,11 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
       () => say(t("The browser did not let it be copied.")),
     );
   };
-  const view = useCallback((): Scroll | null => {
+  const view = useCallback((): Viewport | null => {
     if (!api || !open) return null;
-    const { scrollX, scrollY, zoom } = api.getAppState();
-    return { scrollX, scrollY, zoom: zoom.value };
+    const { scrollX, scrollY, zoom, width, height } = api.getAppState();
+    const size = { width, height };
+    return { ...viewportOf({ scrollX, scrollY, zoom: zoom.value }, size), ...size };
   }, [api, open]);
   const elementOf = useCallback((id: string) => engine.confirmed(id), [engine]);
   const onBroken = useCallback(() => setApi(null), []);
@@ -165,7 +166,8 @@ export function App({ page, engine, room }: { page: Page; engine: Engine; room: 
               UIOptions={UI_OPTIONS}
               theme={theme}
               langCode={componentLanguage()}
-              viewModeEnabled={!canEdit(status.role) || !open || status.link === "stopped"}
+              // It looks at handleKeyboardGlobally only when this changes.
+              viewModeEnabled={!live || !canEdit(status.role) || !open || status.link === "stopped"}
               isCollaborating
               aiEnabled={false}
               validateEmbeddable={false}

@@ -5,9 +5,8 @@ import type { Page } from "../editor/page";
 import type { Person } from "../editor/peers";
 import type { Theme } from "../editor/theme";
 import type { Say } from "../editor/use-engine";
-import type { Scroll } from "../editor/viewport";
 import { t } from "../i18n";
-import type { CanvasElement } from "../protocol/messages";
+import type { CanvasElement, Viewport } from "../protocol/messages";
 import type { Status } from "../sync/status";
 import { Header } from "./Header";
 import { Panel } from "./Panel";
@@ -32,7 +31,7 @@ interface Props {
   store: HistoryStore;
   theme: Theme;
   /** Where the live editor looks; null while it is not there. */
-  view: () => Scroll | null;
+  view: () => Viewport | null;
   say: Say;
   onClose: () => void;
 }

@@ -3,9 +3,9 @@
 import { useEffect } from "react";
 import { CloseIcon } from "../../editor/icons";
 import { locale, t } from "../../i18n";
-import type { Side, Theatre } from "../player/theatre";
+import type { Comparison, Side, Theatre } from "../player/theatre";
 import { Trouble } from "../player/Trouble";
-import { moment as momentInWords } from "../player/words";
+import { clock, dayKey, moment as momentInWords } from "../player/words";
 import type { HistoryStore } from "../store";
 import { useHistory } from "../use-history";
 import { counts, type Kind } from "./diff";
@@ -53,7 +53,7 @@ export function Compare({ theatre, store }: { theatre: Theatre; store: HistorySt
           <p className="compare-words">
             <time>{momentInWords(comparison.before.frame?.at)}</time>
             <span aria-hidden="true"> → </span>
-            <time>{momentInWords(comparison.after.frame?.at)}</time>
+            <time>{laterInWords(comparison)}</time>
           </p>
           <ul className="compare-legend">
             {KINDS.map((kind) => (
@@ -103,6 +103,12 @@ export function Compare({ theatre, store }: { theatre: Theatre; store: HistorySt
       )}
     </section>
   );
+}
+
+/** Of the same day, the time is enough. */
+function laterInWords({ before, after }: Comparison): string {
+  const [from, to] = [before.frame?.at, after.frame?.at];
+  return from !== undefined && to !== undefined && dayKey(from) === dayKey(to) ? clock(to) : momentInWords(to);
 }
 
 function kindInWords(kind: Kind): string {

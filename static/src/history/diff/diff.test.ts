@@ -35,6 +35,18 @@ test("what was changed and changed back is the same", () => {
   expect(differences(state(rectangle("a", 1)), state(rectangle("a", 5)))).toEqual([]);
 });
 
+test("a shape and its label are one, unless only one of them is different", () => {
+  const label = (seq: number, text: string): PastElement => ({
+    ...created({ ...createText("label", text), properties: { text, containerId: "shape" } }),
+    seq,
+  });
+  const both = state(rectangle("shape", 1), label(1, "hello"));
+  expect(differences(state(), both).map(({ id }) => id)).toEqual(["shape"]);
+  expect(differences(both, state()).map(({ id }) => id)).toEqual(["shape"]);
+  const renamed = state(rectangle("shape", 1), label(2, "bye"));
+  expect(differences(both, renamed).map(({ id, paths }) => [id, paths])).toEqual([["label", ["properties.text"]]]);
+});
+
 test("a text is compared by what was typed", () => {
   const old = { ...created(createText("t", "hello")), seq: 1 };
   const both = { ...old, seq: 2, properties: { text: "hel-\nlo", originalText: "hello" } };

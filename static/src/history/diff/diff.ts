@@ -2,6 +2,7 @@
 
 import type { Json } from "../../protocol/messages";
 import { sameJson } from "../../sync/equal";
+import { containerOf } from "../stage/geometry";
 import { isThere, type PastElement, type PastState } from "../player/replay";
 
 export type Kind = "added" | "changed" | "removed";
@@ -18,8 +19,16 @@ export interface Difference {
 /** Derived, or of no interest to who looks at it. */
 const UNSEEN = new Set(["properties.seed", "properties.originalText"]);
 
-/** In the order of drawing, as far as the later state says it. */
+/** A label whose shape has the same lot is part of it, and is not told by itself. */
 export function differences(before: PastState, after: PastState): Difference[] {
+  const found = new Map(allDifferences(before, after).map((one) => [one.id, one]));
+  return [...found.values()].filter((one) => {
+    const element = one.after ?? one.before;
+    return found.get((element && containerOf(element)) ?? "")?.kind !== one.kind;
+  });
+}
+
+function allDifferences(before: PastState, after: PastState): Difference[] {
   const found: Difference[] = [];
   for (const [id, now] of after) {
     const then = before.get(id);

@@ -1,6 +1,6 @@
 /** How a comparison is drawn: which elements, and which marks over them. Pure. */
 
-import { boundsOf, type Box } from "../stage/geometry";
+import { type Box, placeOf } from "../stage/geometry";
 import type { Mark } from "../stage/marks";
 import type { Shown } from "../stage/scene";
 import { isThere } from "../player/replay";
@@ -24,20 +24,20 @@ export function shownBy(
   return shown;
 }
 
-export function marksOf({ found }: Comparison, side: Side, pointed: string | null): Mark[] {
-  const marks = found.flatMap((one) => marksOfOne(one, side, one.id === pointed));
+export function marksOf(comparison: Comparison, side: Side, pointed: string | null): Mark[] {
+  const marks = comparison.found.flatMap((one) => marksOfOne(one, comparison, side, one.id === pointed));
   // What the eye is led to lies on top.
   return marks.sort((a, b) => Number(a.strong) - Number(b.strong));
 }
 
-function marksOfOne({ kind, before, after }: Difference, side: Side, strong: boolean): Mark[] {
-  const element = side === "before" ? before : (after ?? (side === "both" ? before : undefined));
-  if (!element) return [];
-  const box = boundsOf(element);
+function marksOfOne({ kind, before, after }: Difference, moments: Comparison, side: Side, strong: boolean): Mark[] {
+  const then = before && placeOf(before, moments.before.state);
+  const now = after && placeOf(after, moments.after.state);
+  const box = side === "before" ? then : (now ?? (side === "both" ? then : undefined));
+  if (!box) return [];
   const mark: Mark = { box, kind, strong };
-  if (side !== "both" || kind !== "changed" || !before) return [mark];
-  const earlier = boundsOf(before);
-  return sameBox(earlier, box) ? [mark] : [{ box: earlier, kind: "earlier", strong: false }, mark];
+  if (side !== "both" || kind !== "changed" || !then || sameBox(then, box)) return [mark];
+  return [{ box: then, kind: "earlier", strong: false }, mark];
 }
 
 function sameBox(a: Box, b: Box): boolean {

@@ -108,13 +108,6 @@ export function Player({ versions, store, theatre, people, theme, drawingArea, o
               ))}
             </select>
           </label>
-          <Chip
-            on={playing.shortened}
-            onClick={() => playback.setShortened(!playing.shortened)}
-            title={t("Long pauses, in which nothing happened, are shortened")}
-          >
-            {t("Skip pauses")}
-          </Chip>
         </div>
       </div>
       <div className="player-chips" role="group" aria-label={t("Play only")}>
@@ -136,6 +129,13 @@ export function Player({ versions, store, theatre, people, theme, drawingArea, o
           onClick={() => (playing.area ? playback.onlyArea(null) : onDrawArea())}
         >
           {t("Only this area")}
+        </Chip>
+        <Chip
+          on={playing.shortened}
+          onClick={() => playback.setShortened(!playing.shortened)}
+          title={t("Long pauses, in which nothing happened, are shortened")}
+        >
+          {t("Skip pauses")}
         </Chip>
         <span className="player-space" />
         <Chip on={compare !== null} onClick={() => store.compareWith(compare === null ? head : null)}>

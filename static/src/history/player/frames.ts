@@ -1,7 +1,7 @@
 /** The commits of a canvas as a film: frames, which of them count for a choice, and how long each stands. Pure. */
 
 import type { Commit } from "../../protocol/messages";
-import { type Box, boundsOf, intersects, union } from "../stage/geometry";
+import { type Box, boundsOf, containerOf, intersects, union } from "../stage/geometry";
 import { isThere, type PastState, replayed, type Touched } from "./replay";
 
 export interface Frame {
@@ -58,10 +58,7 @@ function boxesOf({ before, after }: Touched): Box[] {
 /** A label is part of its shape. */
 function concerns({ id, before, after }: Touched, objects: ReadonlySet<string>): boolean {
   if (objects.has(id)) return true;
-  return [before, after].some((one) => {
-    const container = one?.properties["containerId"];
-    return typeof container === "string" && objects.has(container);
-  });
+  return [before, after].some((one) => one !== undefined && objects.has(containerOf(one) ?? ""));
 }
 
 export const SPEEDS = [0.5, 1, 2, 4, 8] as const;

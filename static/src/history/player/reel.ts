@@ -98,7 +98,7 @@ export class Reel {
     for (;;) {
       const known = this.use(number);
       if (known && start(number) + known.frames.length >= seq) return known;
-      const coming = this.coming.get(number) ?? this.fetch(number, known);
+      const coming = this.coming.get(number) ?? this.fetch(number, seq, known);
       this.coming.set(number, coming);
       const page = await coming;
       this.keep(number, page);
@@ -106,10 +106,11 @@ export class Reel {
     }
   }
 
-  private async fetch(number: number, known: Page | undefined): Promise<Page> {
+  private async fetch(number: number, seq: number, known: Page | undefined): Promise<Page> {
     try {
       const first = start(number);
-      const last = Math.min(this.head(), first + PAGE_COMMITS);
+      // The head may not be known yet when a link leads to a moment.
+      const last = Math.min(Math.max(this.head(), seq), first + PAGE_COMMITS);
       const since = first + (known?.frames.length ?? 0);
       const [base, commits] = await Promise.all([
         known?.base ?? this.state(first) ?? this.remote(first),

@@ -6,18 +6,20 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Page } from "../../editor/page";
 import { firstView } from "../../editor/first-view";
 import type { Theme } from "../../editor/theme";
-import type { Scroll } from "../../editor/viewport";
+import { fitted, type Scroll, scrollTo } from "../../editor/viewport";
 import { componentLanguage, t } from "../../i18n";
+import type { Viewport } from "../../protocol/messages";
 import { Compare } from "../diff/Compare";
 import { marksOf, shownBy } from "../diff/drawn";
 import type { People } from "../player/people";
 import { isThere, type PastElement } from "../player/replay";
 import type { Theatre } from "../player/theatre";
+import type { Moment } from "../player/use-moment";
 import { Trouble } from "../player/Trouble";
 import type { HistoryStore } from "../store";
 import { useHistory } from "../use-history";
 import { AreaTool } from "./AreaTool";
-import { boundsOf, centre, elementAt, type Point } from "./geometry";
+import { boundsOf, centre, containerOf, elementAt, placeOf, type Point } from "./geometry";
 import type { Mark } from "./marks";
 import { StagePictures } from "./pictures";
 import { PastScene, type Shown } from "./scene";
@@ -32,7 +34,7 @@ interface Props {
   people: People;
   theme: Theme;
   /** Where the live editor looks: the stage begins there. */
-  view: () => Scroll | null;
+  view: () => Viewport | null;
   drawingArea: boolean;
   onAreaDone: () => void;
 }
@@ -89,7 +91,9 @@ export function Stage({ page, store, theatre, people, theme, view, drawingArea, 
     return { x: (event.clientX - left) / zoom - scrollX, y: (event.clientY - top) / zoom - scrollY };
   };
   const choose = (event: React.PointerEvent): void => {
-    const found = elementAt(inOrder.current, sceneAt(event), NEAR_PIXELS / scroll.current.zoom);
+    const hit = elementAt(inOrder.current, sceneAt(event), NEAR_PIXELS / scroll.current.zoom);
+    // A label is chosen with its shape.
+    const found = hit && (wanted?.get(containerOf(hit) ?? "")?.element ?? hit);
     const more = event.shiftKey || event.ctrlKey || event.metaKey;
     if (!more) return store.select(found ? [found.id] : []);
     if (!found) return;
@@ -98,7 +102,7 @@ export function Stage({ page, store, theatre, people, theme, view, drawingArea, 
   const press = useClick(choose);
 
   return (
-    <div className="past-stage" data-testid="past-stage" data-shown={moment?.seq} data-loading={shown.loading}>
+    <div className="past-stage" data-testid="past-stage" data-shown={moment?.seq} data-selected={selected.join(" ")}>
       <div className="past-stage-canvas" ref={host} onKeyDownCapture={ownKeys} {...press}>
         <Excalidraw
           excalidrawAPI={setApi}
@@ -146,7 +150,7 @@ function useDrawn(
   api: ExcalidrawImperativeAPI | null,
   wanted: ReadonlyMap<string, Shown> | null,
   user: string,
-  view: () => Scroll | null,
+  view: () => Viewport | null,
   onDrawn: (inOrder: readonly PastElement[]) => void,
 ): void {
   const [scene] = useState(() => new PastScene());
@@ -185,13 +189,15 @@ function useDrawn(
   }, [api, wanted, fonts]);
 }
 
-function place(api: ExcalidrawImperativeAPI, view: Scroll | null): void {
-  if (view) {
-    const { scrollX, scrollY, zoom } = view;
-    api.updateScene({ appState: { scrollX, scrollY, zoom: { value: zoom as AppState["zoom"]["value"] } } });
-  } else {
+/** All of what the live editor shows, or what is drawn. */
+function place(api: ExcalidrawImperativeAPI, view: Viewport | null): void {
+  const { width, height } = api.getAppState();
+  if (!view) {
     api.scrollToContent(firstView(api.getSceneElements()), { fitToContent: true, animate: false });
+    return;
   }
+  const { scrollX, scrollY, zoom } = scrollTo(fitted(view, { width, height }), { width, height });
+  api.updateScene({ appState: { scrollX, scrollY, zoom: { value: zoom as AppState["zoom"]["value"] } } });
 }
 
 function bringIntoView(api: ExcalidrawImperativeAPI, element: PastElement): void {
@@ -202,14 +208,17 @@ function bringIntoView(api: ExcalidrawImperativeAPI, element: PastElement): void
   api.updateScene({ appState: { scrollX: width / 2 / zoom.value - x, scrollY: height / 2 / zoom.value - y } });
 }
 
-function touchedMarks(moment: Theatre["shown"]["moment"], people: People): Mark[] {
+function touchedMarks(moment: Moment | null, people: People): Mark[] {
+  if (!moment?.frame) return [];
   const named = new Set<string>();
-  return (moment?.frame?.touched ?? []).flatMap(({ users, before, after }): Mark[] => {
+  const touched = new Set(moment.frame.touched.map(({ id }) => id));
+  return moment.frame.touched.flatMap(({ users, before, after }): Mark[] => {
     const element = isThere(after) ? after : before;
     const user = users.at(-1);
-    if (!isThere(element) || user === undefined) return [];
+    // A label is outlined by its shape.
+    if (!isThere(element) || user === undefined || touched.has(containerOf(element) ?? "")) return [];
     const { name, color } = people.of(user);
-    const mark: Mark = { box: boundsOf(element), kind: "touched", color };
+    const mark: Mark = { box: placeOf(element, moment.state), kind: "touched", color };
     if (named.has(user)) return [mark];
     named.add(user);
     return [{ ...mark, label: name }];

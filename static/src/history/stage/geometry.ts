@@ -27,6 +27,18 @@ export function boundsOf(element: CanvasElement): Box {
   return around(corners);
 }
 
+/** As boundsOf; but a label is where its shape is: it is laid out anew wherever it is drawn. */
+export function placeOf(element: CanvasElement, state: ReadonlyMap<string, CanvasElement>): Box {
+  const container = state.get(containerOf(element) ?? "");
+  return boundsOf(container && !container.deleted ? container : element);
+}
+
+/** The shape whose label it is. */
+export function containerOf({ type, properties }: CanvasElement): string | undefined {
+  const { containerId } = properties;
+  return type === "text" && typeof containerId === "string" ? containerId : undefined;
+}
+
 /** What an element covers before it is turned around the middle of it. */
 export function unturned(element: CanvasElement): Box {
   const { position, dimensions } = element;
