@@ -6,7 +6,8 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 
 from canvasapp.excalidraw import NotExcalidraw
-from canvasapp.selectors import access_canvas, canvas_load
+from canvasapp.management.commands.load_demo import FOLDER
+from canvasapp.selectors import access_canvas, canvas_load, commits_page
 from projects.access import Role
 from projects.models import User
 from projects.selectors import canvases_of, projects_of
@@ -77,3 +78,24 @@ def test_a_changed_password_is_not_announced(folder):
     ada.set_password("another battery staple")
     ada.save()
     assert load(folder) == ""
+
+
+def test_a_story_is_drawn_by_both_step_by_step(folder):
+    box = {"op": "create", "id": "box", "type": "rectangle", "position": {"x": 0, "y": 0}}
+    steps = [
+        {"by": "ada", "ops": [box | {"dimensions": {"width": 9, "height": 9}}]},
+        {"by": "grace", "ops": [{"op": "update", "id": "box", "set": {"position.x": 5}}]},
+    ]
+    (folder / "who-did-what.story.json").write_text(json.dumps(steps))
+    load(folder)
+    (project,) = demo_projects()
+    entry = next(one for one in canvases_of(project_id=project.id).results if one.name == "Who did what")
+    commits, _ = commits_page(entry.canvas_id, 0, 10)
+    authors = [User.objects.get(pk=of["user"]).username for commit in commits for of in commit["entries"]]
+    assert authors == ["ada", "grace"]
+
+
+def test_the_demo_that_comes_with_the_product_can_be_loaded(table, db):
+    said = load(FOLDER)
+    assert "Drew “Checkout flow”" in said
+    assert "left out" not in said
