@@ -1,6 +1,9 @@
 import { initials } from "../editor/peers";
 import { t } from "../i18n";
+import { inkOn } from "./colours";
 import type { Person } from "./rest";
+
+const GONE = "#6b6675";
 
 /** An account that is gone has no name any more. */
 export function nameOf(person: Person): string {
@@ -8,8 +11,9 @@ export function nameOf(person: Person): string {
 }
 
 export function Face({ person }: { person: Person }) {
+  const colour = person.color ?? GONE;
   return (
-    <span className="face" style={{ backgroundColor: person.color ?? "#6b6675" }} aria-hidden="true" data-names>
+    <span className="face" style={{ backgroundColor: colour, color: inkOn(colour) }} aria-hidden="true" data-names>
       {person.name === null ? "?" : initials(person.name)}
     </span>
   );
