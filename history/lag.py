@@ -45,12 +45,13 @@ class Lag:
         """Other shards are no longer this worker's to tell of."""
         self._behind_since = {key: since for key, since in self._behind_since.items() if key in shards}
 
-    def publish(self, elsewhere: float = 0.0) -> None:
-        """`elsewhere` is how far the other workers' shards are behind."""
+    def publish(self, elsewhere: float = 0.0, *, lasting: bool = False) -> None:
+        """`elsewhere` is how far the other workers' shards are behind. `lasting` until the next time, for whoever is
+        called only while there is something to do."""
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.set(LAG_KEY, f"{max(self.seconds, elsewhere):.3f}", ex=EXPIRES_SECONDS)
+            self._redis.set(LAG_KEY, f"{max(self.seconds, elsewhere):.3f}", ex=None if lasting else EXPIRES_SECONDS)
         except redis.RedisError as error:
             if not self._silent_until:
                 logger.warning("Redis is away, the lag is not published: %s", error)

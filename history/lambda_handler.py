@@ -17,11 +17,13 @@ if not apps.ready:
 
 from history.documents import STORE_AWAY, create_indexes, open_archive
 from history.ingest import Ingest, sort_out
+from history.lag import Lag
 from history.projection import from_wire
 from history.stream import StreamRecord
 
 logger = logging.getLogger(__name__)
 
+SHARD = "Lambda's"
 RECORDS_AT_ONCE = 100  # of a batch that fails at its end, so much is done twice
 
 
@@ -30,18 +32,24 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, list[dict[s
 
     Poison is parked, which is done with; only a store that is away is a failure.
     """
-    ingest, records = Ingest(), event["Records"]
+    ingest, lag, records = Ingest(), Lag(), event["Records"]
+    failed: list[dict[str, str]] = []
     for start in range(0, len(records), RECORDS_AT_ONCE):
         batch = records[start : start + RECORDS_AT_ONCE]
+        findings = sort_out(map(_record, batch))
+        lag.note(SHARD, findings.oldest)
         try:
             _prepare()
-            ingest.apply(sort_out(map(_record, batch)))
+            ingest.apply(findings)
         except STORE_AWAY as error:
             first = str(batch[0]["dynamodb"]["SequenceNumber"])
             logger.warning("a store is away; again from record %s: %s", first, error)
-            return {"batchItemFailures": [{"itemIdentifier": first}]}
+            failed = [{"itemIdentifier": first}]
+            break
+        lag.note(SHARD, findings.newest)
+    lag.publish(lasting=True)
     logger.info("history: %d records: %s", len(records), ingest.counts)
-    return {"batchItemFailures": []}
+    return {"batchItemFailures": failed}
 
 
 @cache

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from mongoengine import disconnect
 
 from canvasapp.commits import pack
@@ -19,6 +21,7 @@ from canvasapp.testing import build_intent, move, rectangle
 from config.engines import Mongod
 from history import lambda_handler
 from history.documents import ALIAS, ChangeRecord, CommitArchive, ParkedRecord, StreamPosition
+from history.lag import LAG_KEY
 from history.lambda_handler import RECORDS_AT_ONCE, handler
 from history.leases import Leases
 from history.stream import StreamClient
@@ -121,6 +124,23 @@ def test_lh2_what_is_removed_and_what_is_no_commit_is_passed_over(event_of, boar
     removed["dynamodb"]["OldImage"] = removed["dynamodb"].pop("NewImage")
     assert handler({"Records": [*event["Records"], removed]}, None) == DONE
     assert archived_seqs(board.id) == [1]
+
+
+@pytest.fixture
+def published(settings):
+    with closing(redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)) as store:
+        store.delete(LAG_KEY)
+        yield store
+        store.delete(LAG_KEY)
+
+
+def test_lh4_the_lag_of_the_last_batch_stays_told(event_of, author, published):
+    author.commit(2, at=(datetime.now(UTC) - timedelta(seconds=100)).isoformat())
+    handler(event_of(author.canvas), None)
+    assert float(published.get(LAG_KEY)) == pytest.approx(100, abs=60)
+    assert published.ttl(LAG_KEY) == -1
+    handler({"Records": []}, None)
+    assert published.get(LAG_KEY) == "0.000"
 
 
 @pytest.mark.faults
