@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from canvasapp.selectors import CanvasAccess
 from history.documents import ChangeRecord
-from history.selectors import SECONDS, reaching_mongodb
+from history.selectors import SECONDS, Filters, reaching_mongodb
 
 MAX_STRETCHES = 1_000
 
@@ -22,12 +23,13 @@ class Stretch:
     changes: int
 
 
-def canvas_activity(*, project_id: str, canvas_id: str, head: int, stretches: int) -> list[Stretch]:
-    """In the order of the commits, the most active person of a stretch first."""
+def canvas_activity(*, access: CanvasAccess, head: int, stretches: int) -> list[Stretch]:
+    """Of the time that is told; in the order of the commits, the most active person of a stretch first."""
     size = max(1, -(-head // stretches))
     number = {"$floor": {"$divide": [{"$subtract": ["$last_seq", 1]}, size]}}
+    wanted = Filters(canvas=access.canvas_id, told_since=access.told_since).as_query(access.project_id)
     pipeline: list[dict[str, Any]] = [
-        {"$match": {"project": project_id, "canvas": canvas_id, "last_seq": {"$lte": head}}},
+        {"$match": wanted | {"last_seq": {"$lte": head}}},
         {
             "$group": {
                 "_id": {"number": number, "user": "$user"},

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from canvasapp.api import CanvasEndpoint, whole_number
+from canvasapp.api import whole_number
 from history.activity import MAX_STRETCHES, canvas_activity
-from history.api import PersonOut
+from history.api import PastEndpoint, PersonOut
 from history.selectors import people_shown
 
 
@@ -26,7 +26,7 @@ class ActivityOut(serializers.Serializer[Any]):
     results = StretchOut(many=True)
 
 
-class Activity(CanvasEndpoint):
+class Activity(PastEndpoint):
     @extend_schema(
         parameters=[
             OpenApiParameter("head", int, required=True, description="The last commit that counts."),
@@ -39,7 +39,7 @@ class Activity(CanvasEndpoint):
         access = self.canvas(canvas_id)
         head = whole_number(request, "head", default=0, least=1)
         stretches = min(whole_number(request, "stretches", default=200, least=1), MAX_STRETCHES)
-        found = canvas_activity(project_id=access.project_id, canvas_id=canvas_id, head=head, stretches=stretches)
+        found = canvas_activity(access=access, head=head, stretches=stretches)
         shown = people_shown({stretch.user for stretch in found})
         results = [
             {

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -107,6 +108,7 @@ class Connection:
         self.opened_at = time.time()
         self.canvas_id = canvas_id
         self.project_id = ""
+        self._told_since: datetime | None = None
         self.hub: Hub = hub()
         self.session: Session = AwaitingHello(user)
         self._send = send
@@ -233,6 +235,8 @@ class Connection:
         missed = None
         if since is not None and since <= room.state.seq:
             missed = await room.commits_after(since, MAX_RESUME_COMMITS)
+            if missed and self._told_since and datetime.fromisoformat(missed[0].commit.at) < self._told_since:
+                missed = None
         if since == room.state.seq and hello.digest is not None and hello.digest != room.state.digest:
             self.hub.mismatches += 1
             logger.warning("canvas %s: a replica differs at %d", self.canvas_id, since)
@@ -365,6 +369,7 @@ class Connection:
             raise Refusal(Close.NO_ACCESS, "no access to this canvas")
         if standing.acting is None:
             raise Refusal(Close.NO_CANVAS, "its project was deleted")
+        self._told_since = standing.told_since
         return standing.acting
 
     async def _borrow(self) -> Room:

@@ -1,4 +1,4 @@
-"""The AC rules of history/SPEC.md: who is told what of the past, by every endpoint, and how much of it."""
+"""The AX rules of history/SPEC.md: who is told what of the past, by every endpoint, and how much of it."""
 
 import itertools
 import json
@@ -50,7 +50,14 @@ def of_project(project) -> list[Call]:
 @pytest.fixture
 def reads(drawn) -> list[Call]:
     canvas = f"canvases/{drawn.id}/"
-    paths = ("at/?seq=1", "at/thumbnail.svg?seq=1", "versions/", "elements/a/blame/", "commits/?since=0")
+    paths = (
+        "at/?seq=1",
+        "at/thumbnail.svg?seq=1",
+        "versions/",
+        "elements/a/blame/",
+        "commits/?since=0",
+        "activity/?head=2",
+    )
     return [asking(canvas + path) for path in paths]
 
 
@@ -76,7 +83,7 @@ def all_refuse(calls: list[Call], api: Api, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_ac1_each_role_reads_and_those_who_edit_change(of_project, reads, writes, project, alice, bob, role):
+def test_ax1_each_role_reads_and_those_who_edit_change(of_project, reads, writes, project, alice, bob, role):
     member_add(project_id=project.id, user=bob, role=role, added_by=alice)
     all_answer([*of_project, *reads], Api(bob), 200)
     if role >= Role.EDITOR:
@@ -85,7 +92,7 @@ def test_ac1_each_role_reads_and_those_who_edit_change(of_project, reads, writes
         all_refuse(writes, Api(bob), 403, "forbidden")
 
 
-def test_ac1_strangers_and_those_who_left_are_told_nothing(of_project, reads, writes, project, alice, bob, charlie):
+def test_ax1_strangers_and_those_who_left_are_told_nothing(of_project, reads, writes, project, alice, bob, charlie):
     every = [*of_project, *reads, *writes]
     all_refuse(every, Api(charlie), 404, "not_found")
     all_refuse(every, Api(), 401, "unauthenticated")
@@ -97,7 +104,7 @@ def test_ac1_strangers_and_those_who_left_are_told_nothing(of_project, reads, wr
     all_refuse(every, Api(bob), 404, "not_found")
 
 
-def test_ac1_an_archived_project_is_read_and_not_changed(of_project, reads, writes, project, alice):
+def test_ax1_an_archived_project_is_read_and_not_changed(of_project, reads, writes, project, alice):
     project_archive(project_id=project.id, archived_by=alice)
     all_answer([*of_project, *reads], Api(alice), 200)
     all_refuse(writes, Api(alice), 403, "forbidden")
@@ -105,7 +112,7 @@ def test_ac1_an_archived_project_is_read_and_not_changed(of_project, reads, writ
     all_refuse([*of_project, *reads, *writes], Api(alice), 404, "not_found")
 
 
-def test_ac2_a_canvas_in_the_trash_shows_through_nowhere(drawn, of_project, reads, writes, project, alice):
+def test_ax2_a_canvas_in_the_trash_shows_through_nowhere(drawn, of_project, reads, writes, project, alice):
     other = Canvas(canvas_create(project_id=project.id, name="Other", created_by=alice))
     other.commit(build_intent(rectangle("o"), user=str(alice.pk)))
     other.record()
@@ -141,7 +148,7 @@ def combinations() -> Iterator[dict[str, Any]]:
         yield from (dict(chosen) for chosen in itertools.combinations(single.items(), size))
 
 
-def test_ac3_no_combination_of_filters_reads_without_an_index_or_sorts_in_memory(drawn):
+def test_ax3_no_combination_of_filters_reads_without_an_index_or_sorts_in_memory(drawn):
     collection = ChangeRecord._get_collection()
     for filters in combinations():
         query = Filters(**filters).as_query("p")
@@ -154,7 +161,7 @@ def test_ac3_no_combination_of_filters_reads_without_an_index_or_sorts_in_memory
             assert '"SORT"' not in plan, filters
 
 
-def test_ac3_every_combination_tells_what_fits_all_of_it(drawn, project, alice, bob):
+def test_ax3_every_combination_tells_what_fits_all_of_it(drawn, project, alice, bob):
     other = Canvas(canvas_create(project_id=project.id, name="Other", created_by=alice))
     other.commit(build_intent(rectangle("a"), user=str(bob.pk)), at="2026-01-01T10:30:00.000Z")
     other.record()
@@ -177,14 +184,14 @@ def test_ac3_every_combination_tells_what_fits_all_of_it(drawn, project, alice, 
             assert api.get(f"{history}?{query}").json()["results"] == expected, names
 
 
-def test_ac3_whoever_is_gone_keeps_the_id_and_has_no_name(drawn, project, alice):
+def test_ax3_whoever_is_gone_keeps_the_id_and_has_no_name(drawn, project, alice):
     drawn.commit(build_intent(move("a", 9), user="no-account-any-more"), at="2026-01-02T10:00:00.000Z")
     drawn.record()
     (row,) = Api(alice).get(f"projects/{project.id}/history/?user=no-account-any-more").json()["results"]
     assert row["user"] == {"id": "no-account-any-more", "name": None, "color": None}
 
 
-def test_ac3_a_cursor_of_another_list_moves_only_within_what_one_may_read(drawn, project, alice, charlie):
+def test_ax3_a_cursor_of_another_list_moves_only_within_what_one_may_read(drawn, project, alice, charlie):
     theirs = build_other(charlie)
     stolen = Api(charlie).get(f"projects/{theirs}/history/?limit=1").json()["next"]
     assert stolen
@@ -200,7 +207,7 @@ def build_other(owner) -> str:
     return str(made.id)
 
 
-def test_ac3_any_length_of_time_may_be_asked_for(drawn, project, alice):
+def test_ax3_any_length_of_time_may_be_asked_for(drawn, project, alice):
     history = f"projects/{project.id}/history/"
     wide = "since=0001-01-02T00:00:00Z&until=9999-12-30T00:00:00Z"
     assert len(Api(alice).get(f"{history}?{wide}").json()["results"]) == 2
@@ -209,7 +216,7 @@ def test_ac3_any_length_of_time_may_be_asked_for(drawn, project, alice):
     assert Api(alice).get(f"{history}?{backwards}").json()["results"] == []
 
 
-def test_ac4_nobody_asks_without_end(of_project, reads, writes, alice, bob, project, settings):
+def test_ax4_nobody_asks_without_end(of_project, reads, writes, alice, bob, project, settings):
     settings.HISTORY_READS_PER_MINUTE = 2
     member_add(project_id=project.id, user=bob, role=Role.EDITOR, added_by=alice)
     api = Api(alice)

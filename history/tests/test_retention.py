@@ -89,6 +89,8 @@ def told(api: Api, kept: Canvas, project) -> list[int]:
         assert api.get(f"{history}?{asked}").json()["results"] == []
         assert api.get(f"{history}counts/?{asked}").json()["results"] == []
     assert sum(row["changes"] for row in api.get(f"{history}counts/").json()["results"]) == len(listed)
+    active = api.get(f"{canvas}/activity/?head=6&stretches=6").json()["results"]
+    assert [row["from_seq"] for row in active] == [4, 5, 6]
     exported = b"".join(api.get(f"{history}export/?as=jsonl&since={days_ago(60)}")).decode()
     assert len(exported.splitlines()) == len(listed)
     assert "secret" not in exported
@@ -192,7 +194,7 @@ def test_re4_only_the_project_asked_for_and_only_those_with_a_limit(kept, projec
     assert "removed" in enforce("--project", project.id)
 
 
-def test_ve5_what_a_purge_left_behind_is_removed(kept, settings):
+def test_nv5_what_a_purge_left_behind_is_removed(kept, settings):
     with mongodb_away(settings):
         canvas_purge(canvas_id=kept.id)
         with pytest.raises(CommandError, match="cannot be asked"):

@@ -1,4 +1,4 @@
-"""The VE rules of history/SPEC.md: moments with names."""
+"""The NV rules of history/SPEC.md: moments with names."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def path(drawn: Canvas) -> str:
     return f"canvases/{drawn.id}/versions/"
 
 
-def test_ve1_a_version_names_the_present_or_a_past_moment(path, alice):
+def test_nv1_a_version_names_the_present_or_a_past_moment(path, alice):
     api = Api(alice)
     created = api.post(path, {"name": "  First\tdraft ", "description": "for the client"})
     assert created.status_code == 201
@@ -51,7 +51,7 @@ def test_ve1_a_version_names_the_present_or_a_past_moment(path, alice):
     assert told in listed["results"]
 
 
-def test_ve1_a_version_is_renamed_and_described_anew(path, alice):
+def test_nv1_a_version_is_renamed_and_described_anew(path, alice):
     api = Api(alice)
     told = api.post(path, {"name": "Draft", "description": "old"}).json()
     one = f"{path}{told['id']}/"
@@ -78,33 +78,33 @@ def test_ve1_a_version_is_renamed_and_described_anew(path, alice):
         ({"name": "x", "seq": "soon"}, "seq"),
     ],
 )
-def test_ve2_a_version_that_makes_no_sense_is_refused(path, alice, body, field):
+def test_nv2_a_version_that_makes_no_sense_is_refused(path, alice, body, field):
     assert field in assert_problem(Api(alice).post(path, body), 400, "invalid")["errors"]
 
 
-def test_ve2_a_moment_that_never_was_has_no_name(path, alice):
+def test_nv2_a_moment_that_never_was_has_no_name(path, alice):
     assert_problem(Api(alice).post(path, {"name": "x", "seq": 3}), 404, "not_found")
 
 
-def test_ve2_there_are_not_endlessly_many(path, alice, monkeypatch):
+def test_nv2_there_are_not_endlessly_many(path, alice, monkeypatch):
     monkeypatch.setattr(versions, "MOST", 2)
     assert [Api(alice).post(path, {"name": "x"}).status_code for _ in range(2)] == [201, 201]
     assert_problem(Api(alice).post(path, {"name": "x"}), 422, "limit")
 
 
-def test_ve3_a_version_keeps_a_snapshot(path, drawn, alice):
+def test_nv3_a_version_keeps_a_snapshot(path, drawn, alice):
     Api(alice).post(path, {"name": "x", "seq": 1})
     assert [snapshot.seq for snapshot in Snapshot.objects(canvas=drawn.id)] == [1]
     assert timetravel.state_at(drawn.id, 1).elements["a"].position.x == 0
 
 
-def test_ve3_without_mongodb_a_moment_gets_its_name_all_the_same(path, alice, settings):
+def test_nv3_without_mongodb_a_moment_gets_its_name_all_the_same(path, alice, settings):
     with mongodb_away(settings):
         assert Api(alice).post(path, {"name": "x"}).status_code == 201
         assert [row["name"] for row in Api(alice).get(path).json()["results"]] == ["x"]
 
 
-def test_ve4_whoever_edits_names_and_whoever_looks_sees(path, drawn, project, alice, bob, charlie):
+def test_nv4_whoever_edits_names_and_whoever_looks_sees(path, drawn, project, alice, bob, charlie):
     one = f"{path}{Api(alice).post(path, {'name': 'x'}).json()['id']}/"
     member_add(project_id=project.id, user=bob, role=Role.VIEWER, added_by=alice)
 
@@ -126,14 +126,14 @@ def test_ve4_whoever_edits_names_and_whoever_looks_sees(path, drawn, project, al
         assert_problem(answer, 403, "forbidden")
 
 
-def test_ve4_another_canvas_id_does_not_reach_a_version(path, alice, project):
+def test_nv4_another_canvas_id_does_not_reach_a_version(path, alice, project):
     told = Api(alice).post(path, {"name": "x"}).json()
     other = canvas_create(project_id=project.id, name="Other", created_by=alice)
     assert_problem(Api(alice).delete(f"canvases/{other}/versions/{told['id']}/"), 404, "not_found")
     assert Api(alice).get(f"canvases/{other}/versions/").json()["results"] == []
 
 
-def test_ve5_versions_go_with_their_canvas(path, drawn, alice):
+def test_nv5_versions_go_with_their_canvas(path, drawn, alice):
     Api(alice).post(path, {"name": "x"})
     canvas_delete(canvas_id=drawn.id, deleted_by=alice)
     assert_problem(Api(alice).get(path), 404, "not_found")
@@ -146,7 +146,7 @@ def history_of(canvas: Canvas) -> list[int]:
     return [kind.objects(canvas=canvas.id).count() for kind in kinds]
 
 
-def test_ve5_a_purged_canvas_takes_its_history_with_it(path, drawn, project, alice):
+def test_nv5_a_purged_canvas_takes_its_history_with_it(path, drawn, project, alice):
     other = Canvas(canvas_create(project_id=project.id, name="Other", created_by=alice))
     other.commit(build_intent(rectangle("a"), user=str(alice.pk)))
     for canvas in (drawn, other):
@@ -161,7 +161,7 @@ def test_ve5_a_purged_canvas_takes_its_history_with_it(path, drawn, project, ali
     assert [parked.item_pk for parked in ParkedRecord.objects.all()] == [canvas_key(other.id)]
 
 
-def test_ve5_mongodb_away_does_not_stop_a_purge_and_it_is_caught_up(path, drawn, alice, settings):
+def test_nv5_mongodb_away_does_not_stop_a_purge_and_it_is_caught_up(path, drawn, alice, settings):
     drawn.record()
     with mongodb_away(settings):
         canvas_purge(canvas_id=drawn.id)

@@ -556,3 +556,27 @@ async def test_cl2_the_session_cookie_opens_a_socket_from_our_origin(server, own
     foreign = await open_socket(server, canvas, headers=cookie, origin="https://evil.example")
     await asyncio.wait_for(foreign.wait_closed(), 5)
     assert foreign.close_code == 4403
+
+
+async def test_jo5_what_a_project_does_not_tell_is_not_resumed(join, owner, server, run_in_servers_environment):
+    project = owner.new_project(server)
+    canvas = owner.new_canvas(server, project)
+    run_in_servers_environment(f"""
+        from canvasapp.log import append
+        from canvasapp.state import CanvasState, Draft
+        from canvasapp.testing import build_intent, move, rectangle
+        from projects.services import project_limit_history
+
+        state = CanvasState("{canvas}")
+        for op in (rectangle("box"), move("box", 5), move("box", 7)):
+            draft = Draft(state, f"old-{{state.seq}}", "2020-01-01T00:00:00.000Z")
+            draft.add(build_intent(op))
+            sealed = draft.seal()
+            append(sealed)
+            state.adopt(draft, sealed)
+        project_limit_history(project_id="{project}", days=1)
+    """)
+    client = await join(owner, on=canvas)
+    await client.drop()
+    await client.connect(server, since=1)
+    assert client.welcome["mode"] == "state"
