@@ -90,8 +90,8 @@ class Reverting:
 class _Cell:
     """A property that a chosen change set."""
 
-    first: Any  # before the first chosen change
     without: Any  # what it would be without the chosen ones
+    kept: Any  # the same, without what others did after the last chosen one as well
     newer: Mark | None = None  # who set it after the last chosen one
 
 
@@ -149,7 +149,7 @@ class Reverter:
             _note_other(trace, step)
 
     def plan(self, now: Mapping[str, Element], *, overwrite: bool = False) -> Reverting:
-        """From `now` (tombstones included). `overwrite` takes others' newer work back as well: to before the chosen."""
+        """From `now` (tombstones included). `overwrite` takes others' newer work back as well."""
         ops: list[Op] = []
         conflicts: list[Conflict] = []
         for element_id, trace in self._traces.items():
@@ -164,8 +164,8 @@ def _note_chosen(trace: _Trace, step: Step) -> None:
         trace.flipped, trace.newer = trace.alive != (step.after is not None), None
     for path in step.written:
         old = _value(step.before, path) if step.before is not None else None
-        cell = trace.cells.setdefault(path, _Cell(first=old, without=old))
-        cell.newer = None
+        cell = trace.cells.setdefault(path, _Cell(without=old, kept=old))
+        cell.kept, cell.newer = cell.without, None
 
 
 def _note_other(trace: _Trace, step: Step) -> None:
@@ -196,9 +196,9 @@ def _taken_back(
         yield Restore(element_id)
     for path, cell in trace.cells.items():
         stands = _value(current, path)
-        if cell.newer is not None and stands != cell.first:  # else there is nothing to choose between
+        if cell.newer is not None and stands != cell.kept:  # else there is nothing to choose between
             conflicts.append(Conflict(element_id, path, cell.newer))
-        value = cell.first if cell.newer is not None and overwrite else cell.without
+        value = cell.kept if overwrite else cell.without
         if stands != value:
             wanted[path] = value
     if wanted:

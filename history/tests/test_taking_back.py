@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from canvasapp.commits import Sealed
@@ -154,6 +154,7 @@ def test_rv1_what_was_done_last_leaves_no_trace(before, after):
 
 @SLOW
 @given(STEPS, st.booleans())
+@example([("ada", "a", "x", 0), *((who, "a", "points", 0) for who in ("bob", "ada", "bob"))], True)
 def test_rv1_doing_it_again_finds_nothing_to_do(edits, overwrite):
     board = drawn(edits)
     board.revert(lambda step: step.entry.user == "bob", overwrite=overwrite)
@@ -191,6 +192,16 @@ def test_rs1_a_label_comes_and_goes_with_its_shape():
     assert {op.id for op in restoring(past, board.state.elements, {"a"})} == {"a", "label"}
     board.do("bob", Restore("a"), Restore("label"))
     assert {op.id for op in restoring({}, board.state.elements, {"a"})} == {"a", "label"}
+
+
+def test_rs3_a_full_canvas_has_room_for_what_comes_back(monkeypatch):
+    board = Board()
+    board.do("ada", rectangle("a"), rectangle("b"))
+    past, look = board.live(), board.look()
+    board.do("bob", Delete("a"), Delete("b"), rectangle("c"), rectangle("d"))
+    monkeypatch.setattr("canvasapp.state.MAX_LIVE_ELEMENTS", 2)
+    board.do("ada", *restoring(past, board.state.elements))
+    assert board.look() == look
 
 
 @pytest.fixture
