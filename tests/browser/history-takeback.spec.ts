@@ -151,6 +151,17 @@ test("a moment is restored whole, seen by the other at once, and undone", async 
   expect([await ids(), await colour("a"), await colour("b")]).toEqual(["abc", BLUE, RED]);
 });
 
+test("a named version is restored from its list", async () => {
+  await ada.api("POST", `canvases/${canvas}/versions/`, { name: "Before Grace", seq: 1 });
+  await openHistory(ada);
+  await ada.page.getByRole("tab", { name: "Versions" }).click();
+  await ada.page.getByRole("button", { name: "Restore “Before Grace”" }).click();
+  await expect(dialog(ada)).toContainText("Before Grace");
+  await dialog(ada).getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(toast(ada)).toContainText("Restored to “Before Grace”");
+  expect(await ids()).toBe("ab");
+});
+
 test("a deleted object comes back from the moment that has it, and goes again", async () => {
   await intent(grace, [{ op: "delete", id: "b" }]);
   await openHistory(ada, "at=4");

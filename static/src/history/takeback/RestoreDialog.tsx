@@ -55,7 +55,7 @@ export function RestoreDialog({ canvas, moment, others, dark, say, onClose, onDo
         <Thumbnail canvas={canvas} seq={seq} dark={dark} size="large" />
         <p>
           {name !== undefined && <strong data-names>{name}</strong>}
-          <span>{when}</span>
+          {time !== null && <span>{when}</span>}
         </p>
       </div>
       {asked.phase === "loading" && <Looking />}

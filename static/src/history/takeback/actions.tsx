@@ -30,6 +30,7 @@ export function MomentActions({ store, version }: { store: HistoryStore; version
         type="button"
         className="moment-action moment-action-main"
         data-testid="restore-moment"
+        aria-label={t("Restore this moment")}
         onClick={() => desk.restore({ seq: at, ...(version ? { name: version.name } : {}) })}
       >
         <RestoreIcon />
