@@ -20,5 +20,6 @@ urlpatterns = [
     ),
     path("canvases/<key:canvas_id>/restore/", api.Restore.as_view(), name="api-canvas-restore"),
     path("canvases/<key:canvas_id>/revert/", api.Revert.as_view(), name="api-canvas-revert"),
+    path("canvases/<key:canvas_id>/bundle/", bundle_api.Bundle.as_view(), name="api-bundle"),
     path("digest-key/", bundle_api.DigestKeys.as_view(), name="api-digest-key"),
 ]

@@ -167,6 +167,14 @@ class DigestCheck:
         """What was signed up to that commit has been compared."""
         self._of_seq = {of: digest for of, digest in self._of_seq.items() if of > seq}
 
+    def before_first(self, seq: int, chain_hash: str) -> list[Finding]:
+        """Commits begin behind `seq`, whose hash is said to be this: it must be what was signed, if that was."""
+        digest = self._of_seq.get(seq)
+        self.begin_after(seq)
+        if digest is None or digest.hash == chain_hash:
+            return []
+        return [Finding(Code.DIGEST_COMMIT, self.canvas, "it is not the commit that was signed", seq, digest.day)]
+
     def at_commit(self, link: Link) -> list[Finding]:
         digest = self._of_seq.pop(link.seq, None)
         if digest is None or (digest.hash, digest.at) == (link.hash, link.at):

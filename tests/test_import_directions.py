@@ -29,6 +29,8 @@ PURE = (
     "history/projection.py",
     "history/verification.py",
     "history/digests.py",
+    "history/bundle.py",
+    "history/verify.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "pynamodb", "botocore", "mongoengine", "pymongo", "channels", "redis"}
 
