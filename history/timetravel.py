@@ -4,17 +4,20 @@ Commits come from the archive, and from the log where the archive is behind. Blo
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from canvasapp import log
 from canvasapp.commits import Sealed, unpack, unseal
 from canvasapp.elements import Element
+from canvasapp.exceptions import LogCorrupt
 from canvasapp.state import CanvasState
-from history.documents import CommitArchive, Snapshot
+from history.documents import CanvasProgress, CommitArchive, Snapshot
 
 FORMAT = 1  # of a snapshot's body: deflated JSON of its elements
 PART_BYTES = 8 * 1024 * 1024  # a document holds 16 MB
@@ -48,12 +51,22 @@ def state_at(canvas: str, seq: int) -> CanvasState:
 
 def seq_at(canvas: str, moment: datetime) -> int:
     """The number of the last commit not after `moment`; 0 before the first. Raises Unavailable, LogCorrupt."""
-    newest = CommitArchive.objects(canvas=canvas).order_by("-seq").only("seq", "time").first()
-    if newest is not None and newest.time > moment:
-        last = CommitArchive.objects(canvas=canvas, time__lte=moment).order_by("-time", "-seq").only("seq").first()
-        return int(last.seq) if last else 0
-    seq = int(newest.seq) if newest else 0
-    for sealed in log.scan(canvas, seq):
+    kept = CommitArchive.objects(canvas=canvas).only("seq")
+    before = kept.filter(time__lte=moment).order_by("-time", "-seq").first()
+    behind = kept.filter(time__gt=moment).order_by("time", "seq").first()
+    seq = int(before.seq) if before else 0
+    if behind is None:
+        return _followed(canvas, seq, moment)
+    missing = int(behind.seq) - seq - 1
+    if missing and not (before is None and CanvasProgress.objects(canvas=canvas, kept_from__gt=0)):
+        with suppress(LogCorrupt):  # what is parked may be lost: then the archive's answer stands
+            return _followed(canvas, seq, moment, missing)
+    return seq
+
+
+def _followed(canvas: str, seq: int, moment: datetime, limit: int | None = None) -> int:
+    """The same, by what the log has behind commit `seq`."""
+    for sealed in log.scan(canvas, seq, limit):
         if datetime.fromisoformat(sealed.commit.at) > moment:
             break
         seq = sealed.seq
@@ -63,8 +76,10 @@ def seq_at(canvas: str, moment: datetime) -> int:
 def commits(canvas: str, after: int, last: int) -> Iterator[Sealed]:
     """Those numbered above `after` up to `last`, as far as they exist without a gap. Raises Unavailable, LogCorrupt."""
     seq = after
-    for item in CommitArchive.objects(canvas=canvas, seq__gt=after, seq__lte=last).order_by("seq"):
-        if item.seq != seq + 1:
+    kept = CommitArchive.objects(canvas=canvas, seq__gt=after, seq__lte=last).order_by("seq")
+    # As they are stored: making thousands of documents would take longer than replaying them.
+    for item in kept.only("seq", "hash", "format", "body").as_pymongo():
+        if item["seq"] != seq + 1:
             break  # parked; the log may have it
         yield unsealed(item)
         seq += 1
@@ -72,9 +87,9 @@ def commits(canvas: str, after: int, last: int) -> Iterator[Sealed]:
         yield from log.scan(canvas, seq, last - seq)
 
 
-def unsealed(item: CommitArchive) -> Sealed:
-    """An archived commit, decoded. Raises LogCorrupt."""
-    return unseal(unpack(item.body), bytes.fromhex(item.hash), item.format)
+def unsealed(item: CommitArchive | Mapping[str, Any]) -> Sealed:
+    """An archived commit, or its stored form, decoded. Raises LogCorrupt."""
+    return unseal(unpack(item["body"]), bytes.fromhex(item["hash"]), item["format"])
 
 
 def last_snapshot(canvas: str) -> SnapshotMark | None:

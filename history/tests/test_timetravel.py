@@ -10,6 +10,7 @@ import pytest
 
 from canvasapp.commits import Sealed
 from canvasapp.exceptions import LogCorrupt
+from canvasapp.items import CommitItem, canvas_key, commit_key
 from canvasapp.log import append
 from canvasapp.ops import Delete, Restore, Update
 from canvasapp.state import CanvasState, Draft
@@ -18,6 +19,7 @@ from history import archive, timetravel
 from history.documents import CommitArchive, Snapshot
 from history.log import commits_between
 from history.projection import project_items
+from history.tests.conftest import Canvas
 
 STEPS = 40
 
@@ -87,6 +89,41 @@ def test_tt1_every_past_state_equals_the_replay_of_the_log(past, archived, snaps
         assert seen(timetravel.state_at(past.canvas, seq)) == past.states[seq], f"seq {seq}"
 
 
+@pytest.mark.parametrize("past", [3], indirect=True)
+@pytest.mark.parametrize("part_bytes", [300, timetravel.PART_BYTES])
+def test_tt1_wherever_the_snapshot_is_and_however_many_parts_it_has(past, part_bytes, monkeypatch):
+    monkeypatch.setattr(timetravel, "PART_BYTES", part_bytes)
+    past.archive(1, STEPS)
+    for seq in range(1, STEPS + 1):
+        timetravel.snapshot_write(timetravel.state_at(past.canvas, seq))
+        for later in {seq, min(STEPS, seq + 1), STEPS}:
+            assert seen(timetravel.state_at(past.canvas, later)) == past.states[later], f"{later} from {seq}"
+        Snapshot.objects(canvas=past.canvas, part=0).delete()
+
+
+@pytest.mark.parametrize("past", [4], indirect=True)
+@pytest.mark.parametrize("seed", range(5))
+def test_tt1_what_the_archive_lacks_is_read_from_the_log(past, seed):
+    past.archive(1, STEPS)
+    chance = random.Random(seed)
+    holes = chance.sample(range(1, STEPS + 1), chance.randint(1, STEPS))
+    CommitArchive.objects(canvas=past.canvas, seq__in=holes).delete()
+    for seq in range(STEPS + 1):
+        assert seen(timetravel.state_at(past.canvas, seq)) == past.states[seq], f"seq {seq} without {sorted(holes)}"
+
+
+def test_tt1_what_neither_has_is_refused_and_states_before_it_are_told(past):
+    past.archive(1, STEPS)
+    CommitArchive.objects(canvas=past.canvas, seq=9).delete()
+    CommitItem(canvas_key(past.canvas), commit_key(9)).delete()
+    assert seen(timetravel.state_at(past.canvas, 8)) == past.states[8]
+    for seq in (9, 10, STEPS):
+        with pytest.raises(LogCorrupt):
+            timetravel.state_at(past.canvas, seq)
+    timetravel.snapshot_write(past.state)
+    assert seen(timetravel.state_at(past.canvas, STEPS)) == past.states[STEPS]
+
+
 def test_tt2_a_past_state_continues_the_chain_of_hashes(past):
     past.archive(1, 30)
     timetravel.snapshot_write(timetravel.state_at(past.canvas, 10))
@@ -112,6 +149,31 @@ def test_tt3_a_time_means_the_last_commit_not_after_it(past):
             assert timetravel.seq_at(past.canvas, start + timedelta(seconds=second)) == expected
             between = start + timedelta(seconds=second, milliseconds=500)
             assert timetravel.seq_at(past.canvas, between) == expected
+
+
+MOMENT = datetime.fromisoformat("2026-03-01T10:00:00Z")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_tt3_of_commits_of_one_time_the_last_is_meant_whatever_is_archived(table, mongo, canvas, seed):
+    chance = random.Random(seed)
+    board = Canvas(canvas)
+    seconds = sorted(chance.choices(range(6), k=14))
+    for number, second in enumerate(seconds):
+        board.commit(build_intent(rectangle(f"e{number}")), at=f"2026-03-01T10:00:0{second}.000Z")
+    board.archive()
+    holes = chance.sample(range(1, len(seconds) + 1), chance.randint(0, len(seconds)))
+    CommitArchive.objects(canvas=canvas, seq__in=holes).delete()
+    for asked in range(-1, 7):
+        expected = sum(second <= asked for second in seconds)
+        assert timetravel.seq_at(canvas, MOMENT + timedelta(seconds=asked)) == expected, (asked, seconds, holes)
+
+
+def test_tt3_where_a_commit_is_lost_the_one_before_it_is_meant(past):
+    past.archive(1, STEPS)
+    CommitArchive.objects(canvas=past.canvas, seq=9).delete()
+    CommitItem(canvas_key(past.canvas), commit_key(9)).delete()
+    assert timetravel.seq_at(past.canvas, MOMENT + timedelta(seconds=8)) == 8
 
 
 def test_tt4_a_state_that_never_was_is_refused(past):
