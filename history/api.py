@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,6 +55,7 @@ ELEMENT_ID = partial(serializers.RegexField, r"^[A-Za-z0-9_-]{1,64}\Z")
 _encoder = msgspec.json.Encoder()
 
 
+@extend_schema_serializer(component_name="WhoDid")
 class PersonOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField(allow_null=True)

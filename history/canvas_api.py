@@ -123,6 +123,7 @@ class OneVersion(PastEndpoint):
 @method_decorator(csp(PICTURE_POLICY), name="dispatch")
 class Thumbnail(PastEndpoint):
     @extend_schema(
+        operation_id="canvases_at_thumbnail_retrieve",
         parameters=[OpenApiParameter("seq", int, required=True), OpenApiParameter("dark", int, enum=[0, 1])],
         responses={(200, "image/svg+xml"): OpenApiTypes.STR},
     )
