@@ -25,7 +25,7 @@ from history.reverting import Choice
 from history.selectors import Filters
 from projects.access import Access, Action, Role, access_project
 from projects.api import PAGING, valid
-from projects.attempts import history_counter
+from projects.attempts import address_of, history_counter
 from projects.exceptions import Invalid, NotFound
 from projects.problems import INVALID_DETAIL
 from projects.rest import Endpoint, page_asked
@@ -154,7 +154,13 @@ class Export(Costly):
             raise Invalid(INVALID_DETAIL, errors={"as": [f"One of {', '.join(EXPORTS)}."]})
         content_type, written = EXPORTS[kind]
         asked = {name: str(value) for name, value in asdict(filters).items() if value and name != "hidden"}
-        audit.note(action="history.export", user_id=self.user_id, project=project_id, details={"as": kind} | asked)
+        audit.note(
+            action="history.export",
+            user_id=self.user_id,
+            project=project_id,
+            details={"as": kind} | asked,
+            origin=address_of(request),
+        )
         lines = written(selectors.history_rows(project_id=project_id, filters=filters))
         name = f'attachment; filename="history-{project_id}.{kind}"'
         return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})

@@ -4,7 +4,6 @@ What a project's `history_days` cuts off is told to nobody from that day on, wha
 from MongoDB. The state at the boundary stays, and those that have a name; so does the log, which canvases are made of.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from history.documents import CanvasProgress, ChangeRecord, CommitArchive, Snaps
 from history.reverting import Choice
 from history.versions import version_seqs
 from projects.exceptions import Forgotten
+from projects.pace import TokenBucket
 
 BATCH = 1_000  # documents removed at once
 
@@ -61,7 +61,7 @@ class Removed:
         return f"{counted}; kept from commit {self.boundary} on"
 
 
-def enforce(canvas_id: str, project_id: str, since: datetime, *, pause: float = 0, dry_run: bool = False) -> Removed:
+def enforce(canvas_id: str, project_id: str, since: datetime, *, bucket: TokenBucket, dry_run: bool = False) -> Removed:
     """Removes from MongoDB what is older. Repeatable: what broke off goes on where it stopped.
 
     What stays is made sure of first. Raises LogCorrupt (then nothing was removed), NoSuchCommit, Unavailable.
@@ -81,11 +81,11 @@ def enforce(canvas_id: str, project_id: str, since: datetime, *, pause: float = 
         if not Snapshot.objects(canvas=canvas_id, seq=seq, part=0):
             timetravel.snapshot_write(timetravel.state_at(canvas_id, seq))
     CanvasProgress.objects(canvas=canvas_id).update_one(set__kept_from=boundary)
-    return Removed(boundary, *(sum(_removed(kind, query, pause)) for kind, query in old))
+    return Removed(boundary, *(sum(_removed(kind, query, bucket)) for kind, query in old))
 
 
-def _removed(kind: type[Document], query: dict[str, Any], pause: float) -> Iterator[int]:
+def _removed(kind: type[Document], query: dict[str, Any], bucket: TokenBucket) -> Iterator[int]:
     collection = kind._get_collection()
     while batch := [found["_id"] for found in collection.find(query, {"_id": True}).limit(BATCH)]:
+        bucket.take(len(batch))
         yield collection.delete_many({"_id": {"$in": batch}}).deleted_count
-        time.sleep(pause)
