@@ -1,6 +1,7 @@
 /** Days and times as people say them, in their time zone. Pure. */
 
-import { locale, t } from "../i18n";
+import { t } from "../i18n";
+import { dateFormat } from "./formats";
 import { localDate, startOf } from "./timeline";
 
 const DAY_MS = 86_400_000;
@@ -12,11 +13,11 @@ export function dayWords(date: string, now = Date.now()): string {
   // Noon, for days of 23 or 25 hours.
   if (date === localDate(startOf(localDate(now)).getTime() + DAY_MS / 2 - DAY_MS)) return t("Yesterday");
   const year = day.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", ...year }).format(day);
+  return dateFormat({ weekday: "long", day: "numeric", month: "long", ...year }).format(day);
 }
 
 export function timeWords(time: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(time);
+  return dateFormat({ hour: "numeric", minute: "2-digit" }).format(time);
 }
 
 /** "Today, 10:32". */
@@ -26,6 +27,6 @@ export function momentWords(time: number, now = Date.now()): string {
 
 /** "2 Mar", or "24 Feb – 2 Mar". */
 export function rangeWords(first: string, last: string): string {
-  const format = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" });
+  const format = dateFormat({ day: "numeric", month: "short" });
   return first === last ? format.format(startOf(first)) : format.formatRange(startOf(first), startOf(last));
 }

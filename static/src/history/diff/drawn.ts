@@ -18,8 +18,8 @@ export function shownBy(
   const shown = new Map<string, Shown>();
   for (const [id, element] of state) if (isThere(element)) shown.set(id, { element });
   if (comparison && side === "both") {
-    for (const { id, kind, before } of comparison.found)
-      if (kind === "removed" && before) shown.set(id, { element: before, ghost: true });
+    for (const [id, element] of comparison.before.state)
+      if (isThere(element) && !shown.has(id)) shown.set(id, { element, ghost: true });
   }
   return shown;
 }

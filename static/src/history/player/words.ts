@@ -1,6 +1,7 @@
 /** Moments in words. */
 
-import { locale, t } from "../../i18n";
+import { t } from "../../i18n";
+import { dateFormat } from "../formats";
 
 /** Of a commit's time; there is none of the empty canvas. */
 export function moment(at: string | undefined): string {
@@ -22,5 +23,5 @@ export function dayKey(at: string): string {
 }
 
 function format(options: Intl.DateTimeFormatOptions, at: string): string {
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(at));
+  return dateFormat(options).format(new Date(at));
 }

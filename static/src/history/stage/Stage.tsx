@@ -42,6 +42,8 @@ interface Props {
 /** A press that moves less, and is over sooner, chooses; any other moves the view. */
 const CLICK_PIXELS = 6;
 const CLICK_MS = 500;
+/** The stage of a phone is far smaller than its editor. */
+const LEAST_SHARE = 0.5;
 /** So near to a line, on the screen, means the line. */
 const NEAR_PIXELS = 8;
 
@@ -189,10 +191,10 @@ function useDrawn(
   }, [api, wanted, fonts]);
 }
 
-/** All of what the live editor shows, or what is drawn. */
+/** All of what the live editor shows; what is drawn, where that would be too small to see. */
 function place(api: ExcalidrawImperativeAPI, view: Viewport | null): void {
   const { width, height } = api.getAppState();
-  if (!view) {
+  if (!view || fitted(view, { width, height }).zoom < view.zoom * LEAST_SHARE) {
     api.scrollToContent(firstView(api.getSceneElements()), { fitToContent: true, animate: false });
     return;
   }

@@ -37,7 +37,7 @@ const LOOKS: Record<MarkKind, Look> = {
 const PADDING = 4;
 const SIGN_SIZE = 16;
 /** A sign on something smaller would hide it. */
-const LEAST_FOR_SIGN = 10;
+const LEAST_FOR_SIGN = 24;
 const LABEL_HEIGHT = 20;
 const HATCH_STEP = 9;
 
