@@ -128,6 +128,9 @@ test("one step is taken back from the timeline, and nothing else", async () => {
   await entry.getByRole("button", { name: "Details" }).click();
   await entry.getByRole("button", { name: "Take this back…" }).click();
   await expect(sheet(ada).getByLabel("Only this step")).toBeChecked();
+  await ada.page.keyboard.press("Escape");
+  await expect(sheet(ada)).toHaveCount(0);
+  await entry.getByRole("button", { name: "Take this back…" }).click();
   await sheet(ada).getByRole("button", { name: "Take back" }).click();
   await expect.poll(async () => (await now())["b"]?.position.y).toBe(250);
   expect([await colour("b"), await ids()]).toEqual([RED, "abc"]);

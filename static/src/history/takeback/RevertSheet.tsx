@@ -81,12 +81,11 @@ export function RevertSheet({ canvas, subject, store, others, elementOf, onPoint
       role="dialog"
       aria-labelledby={`${id}-title`}
       data-testid="revert-sheet"
+      data-keys
       tabIndex={-1}
       onKeyDown={(event) => {
-        event.stopPropagation(); // arrows and the space bar choose here, they do not play
         if (event.key !== "Escape") return;
-        event.nativeEvent.stopImmediatePropagation();
-        event.preventDefault();
+        event.preventDefault(); // it closes no more than this
         onClose();
       }}
     >
