@@ -275,6 +275,14 @@ test("the files hold what is listed", async () => {
   expect(csv.suggestedFilename()).toMatch(/\.csv$/);
   const lines = (await readFile(await csv.path(), "utf8")).trim().split("\r\n");
   expect(lines).toHaveLength(3);
+
+  await ada.page.getByRole("button", { name: "Export the history" }).click();
+  const [bundle] = await Promise.all([
+    ada.page.waitForEvent("download"),
+    ada.page.getByRole("link", { name: /^Proof bundle/ }).click(),
+  ]);
+  expect(bundle.suggestedFilename()).toMatch(/\.zip$/);
+  expect((await readFile(await bundle.path())).subarray(0, 2).toString()).toBe("PK");
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

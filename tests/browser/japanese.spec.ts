@@ -5,7 +5,7 @@ import { ADA, newCanvas, Person } from "./people";
 
 /** Names of people, of canvases and projects, of the product, of file formats and keys. */
 const NAMES =
-  /Ada Lovelace|Grace Hopper|Canvas|Demo|ada|grace|Excalidraw|JavaScript|PNG|JPEG|SVG|PDF|JSON|MB|English|https?:\S+|Ctrl|Shift|Alt|Cmd|Esc|Tab|Enter|Space|Backspace|Delete/g;
+  /Ada Lovelace|Grace Hopper|Canvas|Demo|ada|grace|Excalidraw|CSV|Lines|zip|JavaScript|PNG|JPEG|SVG|PDF|JSON|MB|English|https?:\S+|Ctrl|Shift|Alt|Cmd|Esc|Tab|Enter|Space|Backspace|Delete/g;
 /** What the component's own Japanese lacks in its pinned version; and colours by their code. */
 const NOT_OURS = /^(Laser pointer|Find on canvas|#[0-9a-f]{6})$/;
 const SMALLEST = { width: 360, height: 640 };
@@ -82,6 +82,35 @@ test("the editor speaks Japanese: the component, our bar, lists, menus and dialo
     await ada.page.getByTestId("export-button").click();
     await expect(ada.page.getByRole("dialog")).toBeVisible();
     expect(await english(), "the export").toEqual([]);
+    await fits();
+  }
+});
+
+test("the history speaks Japanese: what happened, the player, versions", async () => {
+  const canvas = await newCanvas(ada, "図");
+  const box = { type: "rectangle", position: { x: 0, y: 0 }, dimensions: { width: 9, height: 9 }, properties: {} };
+  const steps: object[][] = [
+    [{ op: "create", id: "a", ...box }],
+    [{ op: "update", id: "a", set: { "properties.strokeColor": "#e03131", "properties.strokeStyle": "dashed" } }],
+    [{ op: "update", id: "a", set: { angle: 1, index: "a5" } }],
+    [{ op: "delete", id: "a" }],
+  ];
+  for (const ops of steps) await ada.api("POST", `canvases/${canvas}/intents/`, { ops });
+  await ada.api("POST", `canvases/${canvas}/versions/`, { name: "初版" });
+  for (const size of [{ width: 1280, height: 800 }, SMALLEST]) {
+    await ada.page.setViewportSize(size);
+    await ada.page.goto(`/c/${canvas}/?at=3`);
+    await expect(ada.page.getByTestId("history-entry")).toHaveCount(4);
+    for (const details of await ada.page.getByRole("button", { name: "詳細" }).all()) await details.click();
+    await expect(ada.page.locator(".timeline-days")).toContainText("四角形を削除");
+    expect(await english(), "the timeline").toEqual([]);
+    await fits();
+    await ada.page.getByRole("button", { name: "履歴を書き出す" }).click();
+    expect(await english(), "the files").toEqual([]);
+    await ada.page.keyboard.press("Escape");
+    await ada.page.getByRole("tab", { name: "バージョン" }).click();
+    await expect(ada.page.getByTestId("history-version")).toContainText("初版");
+    expect(await english(), "the versions").toEqual([]);
     await fits();
   }
 });
