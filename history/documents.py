@@ -111,18 +111,19 @@ class ChangeRecord(Document):
     values = EmbeddedDocumentListField(ChangedValue)
 
     # Newest first in each, with the id as the tie-break that pages go on from. A combination of filters reads the index
-    # of its most telling one.
+    # of its most telling one, and sees by the keys' last parts what else is asked for: records that don't match are not
+    # fetched. Counting fetches none, for each index of a filter has the user.
     meta = {
         "db_alias": ALIAS,
         "collection": "change_records",
         "auto_create_index": False,
         "indexes": [
             {"fields": ["canvas", "key", "element"], "unique": True},
-            {"fields": ["project", "-ended_at", "-id"]},
-            {"fields": ["project", "canvas", "-ended_at", "-id"]},
-            {"fields": ["project", "user", "-ended_at", "-id"]},
-            {"fields": ["project", "element_type", "-ended_at", "-id"]},
-            {"fields": ["project", "action", "-ended_at", "-id"]},
+            {"fields": ["project", "-ended_at", "-id", "user"]},
+            {"fields": ["project", "canvas", "-ended_at", "-id", "user", "element_type", "action"]},
+            {"fields": ["project", "user", "-ended_at", "-id", "canvas", "element_type", "action"]},
+            {"fields": ["project", "element_type", "-ended_at", "-id", "canvas", "user", "action"]},
+            {"fields": ["project", "action", "-ended_at", "-id", "canvas", "user", "element_type"]},
             {"fields": ["project", "element", "-ended_at", "-id"]},
         ],
     }
