@@ -5,6 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ImproperlyConfigured
+
+from history.signing import public_keys
 
 
 @register(Tags.security)
@@ -26,6 +29,10 @@ def unsafe_combinations(**_: Any) -> list[CheckMessage]:
         found.append(Error("ALLOWED_HOSTS admits every host.", id="config.E004", hint="Name the hosts you serve."))
     if any(origin.startswith("https://") for origin in settings.PUBLIC_ORIGINS) and not settings.COOKIE_SECURE:
         found.append(Error("Cookies are not Secure on a https origin.", id="config.E005", hint="Set COOKIE_SECURE=1."))
+    try:
+        public_keys()
+    except ImproperlyConfigured as error:
+        found.append(Error(str(error), id="config.E006", hint="manage.py make_digest_key makes a pair."))
     if settings.COOKIE_SECURE and settings.SECURE_PROXY_SSL_HEADER is None and settings.PUBLIC_ORIGINS:
         found.append(
             CheckWarning(

@@ -32,6 +32,8 @@ def test_a_public_service_set_up_well_passes(settings):
         ({"SECRET_KEY": "short"}, "config.E003"),
         ({"ALLOWED_HOSTS": ["*"]}, "config.E004"),
         ({"COOKIE_SECURE": False}, "config.E005"),
+        ({"DIGEST_SIGNING_KEY": "no key"}, "config.E006"),
+        ({"DIGEST_PUBLIC_KEYS": ["no key"]}, "config.E006"),
         ({"SECURE_PROXY_SSL_HEADER": None}, "config.W001"),
     ],
 )
