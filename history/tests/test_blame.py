@@ -42,7 +42,7 @@ STEP = st.tuples(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEP, max_size=25))
 def test_bl1_each_property_has_whoever_set_it_last(steps):
     board = Board()

@@ -29,7 +29,9 @@ from projects.access import Role
 from projects.services import member_add
 from projects.testing import Api, assert_problem
 
-SLOW = settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the strategy
+SLOW = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy machine is no fault of the strategy
 
 
 class Board:
