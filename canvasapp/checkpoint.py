@@ -41,7 +41,7 @@ _CONFLICT_PAUSE_SECONDS = 0.05
 
 def head_item(canvas_id: str) -> HeadItem:
     """The head record, consistent. Raises NoSuchCanvas, Unavailable."""
-    head = _head_item(canvas_id)
+    head = any_head_item(canvas_id)
     if head.deleted:
         raise NoSuchCanvas(canvas_id)
     return head
@@ -49,11 +49,11 @@ def head_item(canvas_id: str) -> HeadItem:
 
 def deleted_head_item(canvas_id: str) -> HeadItem | None:
     """The head record of a canvas in the trash; None for one that is not in it. Raises NoSuchCanvas, Unavailable."""
-    head = _head_item(canvas_id)
+    head = any_head_item(canvas_id)
     return head if head.deleted else None
 
 
-def _head_item(canvas_id: str) -> HeadItem:
+def any_head_item(canvas_id: str) -> HeadItem:
     try:
         return HeadItem.get(canvas_key(canvas_id), HEAD_SK, consistent_read=True)
     except HeadItem.DoesNotExist:
