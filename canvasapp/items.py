@@ -112,6 +112,9 @@ class AssetGrant(TableItem, discriminator="asset_grant"):
     granted_by = UnicodeAttribute()
     used_at = NumberAttribute()
 
+    def index_keys(self) -> tuple[str, str]:
+        return asset_key(self.asset_id), project_key(self.project_id)
+
     @classmethod
     def build(cls, project_id: str, asset_id: str, **fields: Any) -> "AssetGrant":
         return cls(

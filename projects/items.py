@@ -29,6 +29,11 @@ class Trashable(TableItem):
     deleted_at = UTCDateTimeAttribute(null=True)
     deleted_by = UnicodeAttribute(null=True)
 
+    index_sources = ("deleted_at",)
+
+    def index_keys(self) -> tuple[str, str] | None:
+        return (TRASH, f"{self.deleted_at.isoformat()}#{self.pk}#{self.sk}") if self.deleted_at else None
+
     def into_trash(self, at: datetime, by: str) -> list[Action]:
         return [
             Trashable.deleted_at.set(at),
@@ -85,6 +90,9 @@ class Membership(TableItem, discriminator="membership"):
     role = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
+
+    def index_keys(self) -> tuple[str, str]:
+        return user_key(self.user_id), project_key(self.project_id)
 
     @classmethod
     def build(cls, project_id: str, user_id: str, **fields: Any) -> "Membership":

@@ -49,6 +49,13 @@ class TableItem(Model):
     expires_at = TTLAttribute(null=True)
     gsi1 = GSI1()
 
+    # What the index's keys derive from beside the item's own key; by attribute name.
+    index_sources: tuple[str, ...] = ()
+
+    def index_keys(self) -> tuple[str, str] | None:
+        """Where the item stands in the index, by what else it says; None: nowhere. backfill_index goes by it."""
+        return None
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
