@@ -4,10 +4,10 @@ A canvas's commits are archived in order, so its progress is one number: all com
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from mongoengine import Document
 from pymongo import InsertOne, ReplaceOne, UpdateOne
@@ -21,8 +21,9 @@ from canvasapp.exceptions import LogCorrupt, Unavailable
 from canvasapp.items import HEAD_SK, canvas_key, commit_key
 from canvasapp.ops import Create
 from history import archive, timetravel
-from history.changes import UNKNOWN, Action, Change, Value, changes_of, merge
-from history.documents import STORE_AWAY, CanvasProgress, ChangedValue, ChangeRecord, CommitArchive, ElementKind
+from history.changes import UNKNOWN, Change, changes_of, merge
+from history.documents import STORE_AWAY, CanvasProgress, ChangeRecord, CommitArchive, ElementKind, Snapshot
+from history.records import change_of, document_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,21 +33,29 @@ SNAPSHOT_EVERY = timedelta(hours=1)
 _DUPLICATE_KEY = 11000
 
 
-def catch_up(canvas: str) -> int:
-    """Records what is archived of the canvas and not recorded yet; how many commits that were."""
+class _Archived(NamedTuple):
+    seq: int
+    time: datetime
+    commit: Commit | None
+
+
+def catch_up(canvas: str, named: Collection[int] = ()) -> int:
+    """Records what is archived of the canvas and not recorded yet; how many commits that were.
+
+    `named` are commits that get a snapshot in any case.
+    """
     progress = CanvasProgress.objects(canvas=canvas).first() or _begin(canvas)
     recorded = 0
-    while commits := _archived_after(canvas, progress.changes_seq):
-        _record_or_park(progress.project, [commit for _, commit in commits if commit is not None])
-        progress.changes_seq = commits[-1][0]
+    while found := _archived_after(canvas, progress.changes_seq):
+        _record_or_park(progress.project, [one.commit for one in found if one.commit is not None])
+        _snapshots_due(progress, found, named)
+        progress.changes_seq = found[-1].seq
         CanvasProgress.objects(canvas=canvas, changes_seq__lt=progress.changes_seq).update_one(
             set__changes_seq=progress.changes_seq
         )
-        recorded += len(commits)
-        if len(commits) < COMMITS_AT_ONCE:
+        recorded += len(found)
+        if len(found) < COMMITS_AT_ONCE:
             break
-    if recorded:
-        _snapshot_if_due(progress)
     return recorded
 
 
@@ -65,25 +74,25 @@ def record_late(canvas: str, seq: int) -> None:
             set__element_type=kind, set__family=FAMILIES.get(kind, UNKNOWN)
         )
     for change in changes_of(commit, lambda e: types.get(e, UNKNOWN)):
-        _remake(progress.project, change)
+        while not _remake(progress.project, change):
+            pass
     CanvasProgress.objects(canvas=canvas).update_one(unset__unsnapped_seq=True)
 
 
-def _remake(project: str, late: Change) -> None:
-    kept = ChangeRecord.objects(canvas=late.canvas, key=late.key, element=late.element).first()
+def _remake(project: str, late: Change) -> bool:
+    """False when somebody else wrote the record meanwhile: then once more."""
+    place = {"canvas": late.canvas, "key": late.key, "element": late.element}
+    kept = ChangeRecord._get_collection().find_one(place)
     if kept is None:
-        _write(ChangeRecord, [InsertOne(_as_record(project, late).to_mongo())])
-        return
-    first, last = min(late.first_seq, int(kept.first_seq)), max(late.last_seq, int(kept.last_seq))
+        return _write(ChangeRecord, [InsertOne(document_of(project, late))])
+    first, last = min(late.first_seq, int(kept["first_seq"])), max(late.last_seq, int(kept["last_seq"]))
     made: Change | None = None
-    for item in CommitArchive.objects(canvas=late.canvas, seq__gte=first, seq__lte=last).order_by("seq"):
+    for item in CommitArchive.objects(canvas=late.canvas, seq__gte=first, seq__lte=last).order_by("seq").no_cache():
         with suppress(LogCorrupt):  # parked, as it was when it was met first
             for change in changes_of(readable(item), lambda _: late.element_type):
                 if (change.key, change.element) == (late.key, late.element):
                     made = change if made is None else merge(made, change)
-    if made is not None:
-        document = _as_record(project, made).to_mongo()
-        _write(ChangeRecord, [ReplaceOne({"_id": kept.pk, "last_seq": kept.last_seq}, {**document, "_id": kept.pk})])
+    return made is None or _write(ChangeRecord, [_replacing(kept, document_of(project, made))])
 
 
 def _begin(canvas: str) -> CanvasProgress:
@@ -104,16 +113,17 @@ def _project_of(canvas: str) -> str:
     return str(answer.get("Item", {}).get("project_id", {}).get("S", ""))
 
 
-def _archived_after(canvas: str, seq: int) -> list[tuple[int, Commit | None]]:
-    """The next commits; None for one that cannot be read, which is parked and told about."""
-    kept = CommitArchive.objects(canvas=canvas, seq__gt=seq).order_by("seq").limit(COMMITS_AT_ONCE)
-    found: list[tuple[int, Commit | None]] = []
+def _archived_after(canvas: str, seq: int) -> list[_Archived]:
+    """The next commits; without a commit where it cannot be read, which is parked and told about."""
+    kept = CommitArchive.objects(canvas=canvas, seq__gt=seq).order_by("seq").limit(COMMITS_AT_ONCE).no_cache()
+    found: list[_Archived] = []
     for item in kept:
+        commit = None
         try:
-            found.append((int(item.seq), readable(item)))
+            commit = readable(item)
         except LogCorrupt as error:
-            _park(canvas, int(item.seq), error)
-            found.append((int(item.seq), None))
+            park(canvas, int(item.seq), error)
+        found.append(_Archived(int(item.seq), item.time, commit))
     return found
 
 
@@ -129,7 +139,7 @@ def failure(error: Exception) -> str:
     return f"no change records: {error!r}"
 
 
-def _park(canvas: str, seq: int, error: Exception) -> None:
+def park(canvas: str, seq: int, error: Exception) -> None:
     archive.park(canvas_key(canvas), commit_key(seq), failure(error), [])
     logger.error("commit %d of %s has no change records", seq, canvas, exc_info=error)
 
@@ -142,7 +152,7 @@ def _record_or_park(project: str, commits: Sequence[Commit]) -> None:
         raise
     except Exception as error:
         if len(commits) == 1:
-            _park(commits[0].canvas, commits[0].seq, error)
+            park(commits[0].canvas, commits[0].seq, error)
             return
         for commit in commits:
             _record_or_park(project, [commit])
@@ -152,31 +162,34 @@ def _record(project: str, commits: Sequence[Commit]) -> None:
     """Their changes, folded into what is recorded already. Commits that a record has are not folded in again."""
     types = _types(commits)
     changes = [change for commit in commits for change in changes_of(commit, lambda e: types.get(e, UNKNOWN))]
-    if not changes:
-        return
-    keys = {change.key for change in changes}
-    kept = {
-        (record.key, record.element): record
-        for record in ChangeRecord.objects(canvas=changes[0].canvas, key__in=list(keys))
-    }
-    records = {place: _as_change(record) for place, record in kept.items()}
-    touched: dict[tuple[str, str], Change] = {}
+    # Another worker may fold in some of these commits at the same time, and not all: then what it left out is added.
+    while changes and not _fold(project, changes):
+        pass
+
+
+def _fold(project: str, changes: Sequence[Change]) -> bool:
+    """False when somebody else wrote one of the records meanwhile."""
+    keys = list({change.key for change in changes})
+    found = ChangeRecord._get_collection().find({"canvas": changes[0].canvas, "key": {"$in": keys}})
+    kept = {(document["key"], document["element"]): document for document in found}
+    records = {place: change_of(document) for place, document in kept.items()}
+    touched: set[tuple[str, str]] = set()
     for change in changes:
         place = (change.key, change.element)
         earlier = records.get(place)
-        if earlier is not None and change.first_seq <= earlier.last_seq:
-            continue
-        touched[place] = records[place] = change if earlier is None else merge(earlier, change)
+        if earlier is None or change.first_seq > earlier.last_seq:
+            records[place] = change if earlier is None else merge(earlier, change)
+            touched.add(place)
     operations: list[Any] = []
-    for place, change in touched.items():
-        document = _as_record(project, change).to_mongo()
-        if place in kept:
-            # Another worker may have folded the same commits in already: then nothing matches, and nothing is lost.
-            same = {"_id": kept[place].pk, "last_seq": kept[place].last_seq}
-            operations.append(ReplaceOne(same, {**document, "_id": kept[place].pk}))
-        else:
-            operations.append(InsertOne(document))
-    _write(ChangeRecord, operations)
+    for place in touched:
+        document = document_of(project, records[place])
+        operations.append(_replacing(kept[place], document) if place in kept else InsertOne(document))
+    return _write(ChangeRecord, operations)
+
+
+def _replacing(kept: Mapping[str, Any], document: dict[str, Any]) -> ReplaceOne[dict[str, Any]]:
+    """Unless the record has gone on since `kept` was read."""
+    return ReplaceOne({"_id": kept["_id"], "last_seq": kept["last_seq"]}, {**document, "_id": kept["_id"]})
 
 
 def _types(commits: Sequence[Commit]) -> dict[str, str]:
@@ -201,82 +214,62 @@ def _types(commits: Sequence[Commit]) -> dict[str, str]:
     return {kind.element: kind.element_type for kind in kinds} | created
 
 
-def _write(document: type[Document], operations: list[Any]) -> None:
-    """A duplicate is another worker's same doing."""
+def _write(document: type[Document], operations: list[Any]) -> bool:
+    """False when somebody else was faster with one of them; the others are written."""
     if not operations:
-        return
+        return True
+    replaced = sum(isinstance(operation, ReplaceOne) for operation in operations)
     try:
-        document._get_collection().bulk_write(operations, ordered=False)
+        done = document._get_collection().bulk_write(operations, ordered=False)
     except BulkWriteError as error:
         if any(failure["code"] != _DUPLICATE_KEY for failure in error.details["writeErrors"]):
             raise
+        return False
+    return int(done.matched_count) >= replaced
 
 
-def _as_record(project: str, change: Change) -> ChangeRecord:
-    values = [
-        ChangedValue(
-            path=path,
-            before=value.before,
-            after=value.after,
-            appended=value.appended or None,
-            shortened=value.shortened or None,
-        )
-        for path, value in change.values.items()
-    ]
-    return ChangeRecord(
-        project=project,
-        canvas=change.canvas,
-        key=change.key,
-        element=change.element,
-        element_type=change.element_type,
-        family=change.family,
-        action=change.action.value,
-        user=change.user,
-        client=change.client,
-        gesture=change.gesture,
-        first_seq=change.first_seq,
-        last_seq=change.last_seq,
-        begun_at=change.begun_at,
-        ended_at=change.ended_at,
-        values=values,
-    )
+def _snapshots_due(progress: CanvasProgress, found: Sequence[_Archived], named: Collection[int]) -> None:
+    """Each thousand commits, and for what is younger than an hour's last one, at its next commit after the hour.
+
+    At exactly these commits, however they come in batches: so a rebuilt history has the snapshots that it had.
+    """
+    canvas = progress.canvas
+    marks = _marks(canvas, found[0].seq, found[-1].seq)
+    last = marks.pop(max((seq for seq in marks if seq < found[0].seq), default=0), None)
+    for one in found:
+        if one.seq in marks:
+            last = marks[one.seq]
+        elif one.seq in named or _is_due(one, last, int(progress.unsnapped_seq or 0)):
+            if _snapshot(canvas, one.seq):
+                last = timetravel.SnapshotMark(one.seq, one.time)
+            else:
+                progress.unsnapped_seq = one.seq
 
 
-def _as_change(record: ChangeRecord) -> Change:
-    return Change(
-        canvas=record.canvas,
-        key=record.key,
-        element=record.element,
-        element_type=record.element_type,
-        action=Action(record.action),
-        user=record.user,
-        client=record.client,
-        gesture=record.gesture,
-        first_seq=int(record.first_seq),
-        last_seq=int(record.last_seq),
-        begun_at=record.begun_at,
-        ended_at=record.ended_at,
-        values={
-            value.path: Value(value.before, value.after, value.appended or 0, bool(value.shortened))
-            for value in record.values
-        },
-    )
+def _marks(canvas: str, first: int, last: int) -> dict[int, timetravel.SnapshotMark]:
+    """The snapshots from `first` to `last`, and the one before."""
+    found: dict[int, timetravel.SnapshotMark] = {}
+    kept = Snapshot.objects(canvas=canvas, part=0, seq__lte=last).order_by("-seq").only("seq", "time")
+    for mark in kept.batch_size(2):  # documents are large, and mostly one is enough
+        found[int(mark.seq)] = timetravel.SnapshotMark(int(mark.seq), mark.time)
+        if mark.seq < first:
+            break
+    return found
 
 
-def _snapshot_if_due(progress: CanvasProgress) -> None:
-    """Each thousand commits, and for what is younger than an hour's last one, at its next commit after the hour."""
-    canvas, newest, unsnapped = progress.canvas, int(progress.changes_seq), int(progress.unsnapped_seq or 0)
-    last = timetravel.last_snapshot(canvas)
-    if newest - max(last.seq if last else 0, unsnapped) < SNAPSHOT_EVERY_COMMITS:
-        if last is None or last.seq < unsnapped:
-            return
-        moment = CommitArchive.objects(canvas=canvas, seq=newest).only("time").first()
-        if moment is None or moment.time - last.time < SNAPSHOT_EVERY:
-            return
+def _is_due(one: _Archived, last: timetravel.SnapshotMark | None, unsnapped: int) -> bool:
+    if one.seq - max(last.seq if last else 0, unsnapped) >= SNAPSHOT_EVERY_COMMITS:
+        return True
+    return last is not None and last.seq >= unsnapped and one.time - last.time >= SNAPSHOT_EVERY
+
+
+def _snapshot(canvas: str, seq: int) -> bool:
     try:
-        timetravel.snapshot_write(timetravel.state_at(canvas, newest))
+        timetravel.snapshot_write(timetravel.state_at(canvas, seq))
     except STORE_AWAY:
         raise
     except Exception:  # a commit is parked, or lost, or cannot be replayed: each try begins with the last snapshot
-        logger.exception("no snapshot of %s at %d", canvas, newest)
-        CanvasProgress.objects(canvas=canvas).update_one(set__unsnapped_seq=newest)
+        logger.exception("no snapshot of %s at %d", canvas, seq)
+        CanvasProgress.objects(canvas=canvas).update_one(set__unsnapped_seq=seq)
+        return False
+    return True

@@ -10,7 +10,7 @@ from canvasapp.ops import Delete
 from canvasapp.testing import build_intent, move, rectangle
 from history import recording, timetravel
 from history.changes import UNKNOWN
-from history.documents import CanvasProgress, ChangeRecord, CommitArchive, ParkedRecord
+from history.documents import CanvasProgress, ChangeRecord, CommitArchive, ParkedRecord, Snapshot
 from history.tests.conftest import Canvas, drain
 
 
@@ -105,3 +105,40 @@ def test_tt6_a_commit_that_nobody_has_any_more_costs_the_snapshot_and_not_the_wo
         CommitItem(canvas_key(board.id), commit_key(seq)).delete()
     assert recording.catch_up(board.id) == 4
     assert timetravel.last_snapshot(board.id) is None
+
+
+@pytest.mark.django_db
+def test_ch7_what_another_worker_folds_in_of_the_same_commits_meanwhile_loses_nothing(board, monkeypatch):
+    board.commit(build_intent(rectangle("a"), user="ada"))
+    board.drag("a", 6, "g1")
+    board.archive()
+    write = recording._write
+    raced: list[bool] = []
+
+    def raced_write(document, operations):
+        if document is ChangeRecord and not raced:
+            raced.append(True)
+            with monkeypatch.context() as slower:
+                slower.setattr(recording, "COMMITS_AT_ONCE", 3)
+                slower.setattr(
+                    recording, "_archived_after", lambda canvas, seq: archived(canvas, seq) if not seq else []
+                )
+                recording.catch_up(board.id)
+        return write(document, operations)
+
+    archived = recording._archived_after
+    monkeypatch.setattr(recording, "_write", raced_write)
+    recording.catch_up(board.id)
+    assert raced
+    _, drag = records(board)
+    assert (drag.first_seq, drag.last_seq) == (2, 7)
+    assert {v.path: (v.before, v.after) for v in drag.values}["position.x"] == ("0", "6")
+
+
+@pytest.mark.django_db
+def test_tt6_snapshots_stand_at_the_same_commits_however_these_come(board, monkeypatch):
+    monkeypatch.setattr(recording, "SNAPSHOT_EVERY_COMMITS", 3)
+    for _ in range(10):
+        board.commit(build_intent(rectangle(uuid.uuid4().hex)))
+    board.record()
+    assert Snapshot.objects(canvas=board.id).distinct("seq") == [3, 6, 9]
