@@ -13,9 +13,9 @@ from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from bench.history.figures import TIMES, Times, table
-from history import recording
 from history.changes import Action, Change, Value
 from history.documents import ChangeRecord
+from history.records import document_of
 from history.selectors import Filters
 from projects.testing import Api
 
@@ -125,7 +125,7 @@ def _template(project: str) -> dict[str, Any]:
             "properties.strokeColor": Value('"#1e1e1e"', '"#e03131"'),
         },
     )
-    return dict(recording._as_record(project, change).to_mongo())
+    return document_of(project, change)
 
 
 def insert(world: World, count: int) -> float:
