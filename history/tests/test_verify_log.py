@@ -28,6 +28,7 @@ from history import logcheck, timetravel
 from history.canvases import Listed
 from history.documents import CanvasProgress, CommitArchive, Snapshot
 from history.logcheck import CanvasCheck
+from history.management.commands import verify_log
 from history.models import AuditRecord
 from history.signing import DigestItem, canvas_sign, public_keys, signing_key
 from history.tests.conftest import Canvas
@@ -578,6 +579,14 @@ def test_vl7_a_store_that_is_away_is_no_finding_and_the_run_goes_on_later(stores
     assert verify(f"--canvas={stores.board.id}", "--resume", state) == (0, "1 canvases, 12 commits, 0 findings\n")
     assert rounds == 3 + 4  # the four commits were not read again
     assert not (tmp_path / "state").exists()
+
+
+def test_vl7_what_is_done_is_kept_between_canvases_too(stores, tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(verify_log, "KEEP_SECONDS", -1)
+    monkeypatch.setattr(verify_log.Command, "keep", lambda self: kept.append((len(self.kept.done), self.kept.commits)))
+    assert verify(f"--canvas={stores.board.id}", f"--state={tmp_path / 'state'}")[0] == 0
+    assert kept == [(0, 12), (1, 12)]
 
 
 def test_vl8_an_emptied_partition_is_found_and_a_purged_canvas_is_none(stores, tmp_path):

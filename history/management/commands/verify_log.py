@@ -112,21 +112,21 @@ class Command(BaseCommand):
             self.check_one(one, keys)
             self.kept.done.append(one.canvas)
             self.kept.place = None
+            if self.is_time_to_keep():
+                self.keep()
 
     def check_one(self, listed: Listed, keys: dict[str, PublicKey]) -> None:
         place = self.kept.place if self.kept.place and self.kept.place.canvas == listed.canvas else None
         check = CanvasCheck(listed, keys, datetime.now(UTC))
         before = self.kept.commits - (place.seq if place else 0)
-        kept_at = time.monotonic()
         try:
             for read in check.run(place):
                 self.kept.commits = before + check.seq
                 self.pace(read)
                 self.progress(listed)
-                if time.monotonic() - kept_at > KEEP_SECONDS:
+                if self.is_time_to_keep():
                     self.kept.place = check.place()
                     self.keep()
-                    kept_at = time.monotonic()
         except BaseException:
             self.kept.place = check.place()
             self.kept.commits = before + (self.kept.place.seq if self.kept.place else 0)
@@ -139,7 +139,7 @@ class Command(BaseCommand):
 
     def begin(self, total: int) -> None:
         self.total = total
-        self.began = self.told = self.paced = time.monotonic()
+        self.began = self.told = self.paced = self.kept_at = time.monotonic()
         self.began_with = self.kept.commits
 
     def pace(self, read: int) -> None:
@@ -172,8 +172,12 @@ class Command(BaseCommand):
         else:
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items() if name != "finished"))
 
+    def is_time_to_keep(self) -> bool:
+        return time.monotonic() - self.kept_at > KEEP_SECONDS
+
     def keep(self) -> None:
         """Whole or not at all."""
+        self.kept_at = time.monotonic()
         draft = self.state.with_name(f"{self.state.name}.new")
         draft.touch(mode=0o600)
         draft.write_bytes(msgspec.json.encode(self.kept))
