@@ -41,6 +41,7 @@ export function useTimeline(place: Place, filters: HistoryFilters, head: number,
   const [fresh, setFresh] = useState<Loaded | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
+  const [lookedAt, setLookedAt] = useState(0);
   const [counted, setCounted] = useState<readonly Count[]>([]);
   const busy = useRef(false);
   const asked = useRef(key);
@@ -52,6 +53,7 @@ export function useTimeline(place: Place, filters: HistoryFilters, head: number,
     setLoaded(null);
     setFresh(null);
     setError(null);
+    setLookedAt(0);
     records(projectId, canvasId, filters, { limit: PAGE }, stop.signal).then(
       ({ results, next }) => setLoaded({ records: joined([], results), next }),
       (failure: unknown) => stop.signal.aborted || setError(failure),
@@ -86,14 +88,18 @@ export function useTimeline(place: Place, filters: HistoryFilters, head: number,
     );
   }, [projectId, canvasId, key, loaded?.next, error]);
 
-  const ready = loaded !== null;
   const known = useRef<Loaded | null>(null);
   known.current = loaded;
+  const goal = useRef(head);
+  goal.current = head;
+  const stale = loaded !== null && head > Math.max(newest, lookedAt);
+  // Where people draw all the time, `head` never rests: it is looked up when it is time to look, not waited for.
   useEffect(() => {
-    if (!ready || (known.current?.records[0]?.last_seq ?? 0) >= head) return;
+    if (!stale) return;
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const look = async (turn: number): Promise<void> => {
+      const wanted = goal.current;
       const page = await records(projectId, canvasId, filters, { limit: PAGE }, stop.signal).catch(() => null);
       if (stop.signal.aborted) return;
       const seen = new Map(known.current?.records.map(({ id, last_seq }) => [id, last_seq]));
@@ -103,18 +109,18 @@ export function useTimeline(place: Place, filters: HistoryFilters, head: number,
         else setFresh(found);
       }
       const newestThere = Math.max(0, ...(page?.results.map(({ last_seq }) => last_seq) ?? []));
-      if (newestThere < head) wait(turn + 1);
+      if (newestThere >= wanted || turn + 1 === LOOK_AGAIN_MS.length) setLookedAt(wanted);
+      else wait(turn + 1);
     };
     const wait = (turn: number): void => {
-      const pause = LOOK_AGAIN_MS[turn];
-      if (pause !== undefined) timer = setTimeout(() => void look(turn), pause);
+      timer = setTimeout(() => void look(turn), LOOK_AGAIN_MS[turn]);
     };
     wait(0);
     return () => {
       stop.abort();
       clearTimeout(timer);
     };
-  }, [projectId, canvasId, key, ready, head, behind]);
+  }, [projectId, canvasId, key, stale, lookedAt, behind]);
 
   const showFresh = useCallback(() => {
     if (!fresh) return;
