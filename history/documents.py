@@ -148,7 +148,8 @@ class CanvasProgress(Document):
     """How far a canvas's archive has become change records: all commits up to `changes_seq`.
 
     `unsnapped_seq` is the last commit after which no snapshot could be made. Commits below `kept_from` were removed
-    from the archive, because their project keeps its history for so long only.
+    from the archive, because their project keeps its history for so long only. `late` are ranges of commits that were
+    archived after later ones had been recorded, and are being recorded now.
     """
 
     canvas = StringField(required=True)
@@ -156,6 +157,7 @@ class CanvasProgress(Document):
     changes_seq = LongField(required=True)
     unsnapped_seq = LongField()
     kept_from = LongField(default=0)
+    late = ListField(ListField(LongField()))
 
     meta = {
         "db_alias": ALIAS,

@@ -1,7 +1,7 @@
 """What the records of a batch do to the archive. At least once: all of it may run again with the same records."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,7 +79,18 @@ class Ingest:
     def apply(self, findings: Findings) -> None:
         for poison in findings.poison:
             self._park(poison.pk, poison.sk, poison.error, poison.images)
-        commits = self._complete(findings.commits)
+        canvases = sorted(self._archive(self._complete(findings.commits)))
+        # A canvas needs several answers of MongoDB one after the other; canvases need nothing of each other.
+        with ThreadPoolExecutor(CANVASES_AT_ONCE) as pool:
+            self.counts.recorded += sum(pool.map(catch_up, canvases))
+
+    def fill(self, canvas: str, first: int, last: int, named: Collection[int] = ()) -> None:
+        """Archives and records what the log has from `first` to `last`; `named` as in catch_up."""
+        self._archive(self._fill(canvas, first, last))
+        self.counts.recorded += catch_up(canvas, named)
+
+    def _archive(self, commits: Iterator[ArchivedCommit]) -> set[str]:
+        """The canvases they are of."""
         canvases: set[str] = set()
         while chunk := list(islice(commits, COMMITS_PER_WRITE)):
             stored = archive.store(chunk)
@@ -88,9 +99,7 @@ class Ingest:
             self.counts.repeated += stored.repeated
             for commit in stored.differing:
                 self._park_commit(commit, archive.CHANGED_IN_PLACE)
-        # A canvas needs several answers of MongoDB one after the other; canvases need nothing of each other.
-        with ThreadPoolExecutor(CANVASES_AT_ONCE) as pool:
-            self.counts.recorded += sum(pool.map(catch_up, sorted(canvases)))
+        return canvases
 
     def _complete(self, commits: Sequence[ArchivedCommit]) -> Iterator[ArchivedCommit]:
         """The commits by canvas and seq, whole, with those that the stream left out in between."""
