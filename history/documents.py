@@ -120,10 +120,19 @@ class ChangeRecord(Document):
         "indexes": [
             {"fields": ["canvas", "key", "element"], "unique": True},
             {"fields": ["project", "-ended_at", "-id", "user"]},
-            {"fields": ["project", "canvas", "-ended_at", "-id", "user", "element_type", "action"]},
-            {"fields": ["project", "user", "-ended_at", "-id", "canvas", "element_type", "action"]},
-            {"fields": ["project", "element_type", "-ended_at", "-id", "canvas", "user", "action"]},
-            {"fields": ["project", "action", "-ended_at", "-id", "canvas", "user", "element_type"]},
+            {
+                "fields": ["project", "canvas", "-ended_at", "-id", "user", "element_type", "action"],
+                "name": "by_canvas",
+            },
+            {"fields": ["project", "user", "-ended_at", "-id", "canvas", "element_type", "action"], "name": "by_user"},
+            {
+                "fields": ["project", "element_type", "-ended_at", "-id", "canvas", "user", "action"],
+                "name": "by_element_type",
+            },
+            {
+                "fields": ["project", "action", "-ended_at", "-id", "canvas", "user", "element_type"],
+                "name": "by_action",
+            },
             {"fields": ["project", "element", "-ended_at", "-id"]},
         ],
     }

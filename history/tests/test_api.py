@@ -14,6 +14,7 @@ from canvasapp.services import canvas_create
 from canvasapp.testing import build_intent, move, rectangle
 from history.documents import ChangeRecord, CommitArchive
 from history.models import AuditRecord
+from history.selectors import most_telling_index
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add, project_create
@@ -247,6 +248,20 @@ def test_no_filter_scans_the_collection_or_sorts_in_memory(told, filters):
     assert "IXSCAN" in plan
     assert "COLLSCAN" not in plan
     assert '"SORT"' not in plan
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, None),
+        ({"action": "delete"}, None),
+        ({"element": "b", "action": "delete"}, None),
+        ({"element_type": "rectangle", "action": "delete"}, "by_action"),
+        ({"element_type": "ellipse", "action": "create"}, "by_element_type"),
+    ],
+)
+def test_the_index_of_the_rarest_is_read(told, project, filters, index):
+    assert most_telling_index({"project": project.id, **filters}) == index
 
 
 def told_at(day: str) -> Any:
