@@ -30,7 +30,7 @@ from projects.selectors import Page, people
 SECONDS = 5  # for one page or count; beyond it the question is refused
 EXPORT_BATCH = 1_000
 INDEXED = ("canvas", "user", "element_type", "action")  # each the beginning of an index, named by_ and so on
-COUNTED = 5_000  # keys: a filter that leaves more is common
+COUNTED = (1_000, 20_000)  # keys of each filter, until one leaves fewer; beyond that all are common
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,14 @@ def most_telling_index(query: dict[str, Any]) -> str | None:
     if len(names) < 2 or "element" in query:
         return None
     left: dict[str, int] = {}
-    for name in names:
-        alone = {key: query[key] for key in ("project", name, "ended_at") if key in query}
-        left[f"by_{name}"] = ChangeRecord._get_collection().count_documents(
-            alone, limit=COUNTED, hint=f"by_{name}", maxTimeMS=SECONDS * 1_000
-        )
+    for limit in COUNTED:
+        for name in names:
+            alone = {key: query[key] for key in ("project", name, "ended_at") if key in query}
+            left[f"by_{name}"] = ChangeRecord._get_collection().count_documents(
+                alone, limit=limit, hint=f"by_{name}", maxTimeMS=SECONDS * 1_000
+            )
+        if min(left.values()) < limit:
+            break
     return min(left, key=left.__getitem__)
 
 
