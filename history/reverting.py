@@ -15,7 +15,7 @@ from msgspec import UNSET
 from canvasapp.commits import Entry, Sealed, chain
 from canvasapp.elements import FAMILIES, Element
 from canvasapp.exceptions import LogCorrupt, Refused
-from canvasapp.ops import Append, Delete, Op, Restore, Text, Update, plain_text, read_path
+from canvasapp.ops import Append, Create, Delete, Op, Restore, Text, Update, plain_text, read_path
 from canvasapp.state import CanvasState, replayed
 from history.restoring import difference
 
@@ -101,7 +101,7 @@ class _Trace:
 
     alive: bool  # what it would be without the chosen changes
     flipped: bool = False  # its being there or not is a chosen change's doing
-    newer: Mark | None = None  # who worked on it after that
+    newer: Mark | None = None  # who else worked on it
     cells: dict[str, _Cell] = field(default_factory=dict)
 
 
@@ -161,7 +161,7 @@ class Reverter:
 
 def _note_chosen(trace: _Trace, step: Step) -> None:
     if (step.before is None) != (step.after is None):
-        trace.flipped, trace.newer = trace.alive != (step.after is not None), None
+        trace.flipped = trace.alive != (step.after is not None)
     for path in step.written:
         old = _value(step.before, path) if step.before is not None else None
         cell = trace.cells.setdefault(path, _Cell(without=old, kept=old))
@@ -169,11 +169,14 @@ def _note_chosen(trace: _Trace, step: Step) -> None:
 
 
 def _note_other(trace: _Trace, step: Step) -> None:
-    trace.newer = step.mark
+    trace.newer = step.mark if step.after is not None else None  # whoever deleted it holds on to nothing
     if (step.before is None) != (step.after is None):
         trace.alive = step.after is not None
         trace.flipped = False
-    for path, new in step.written.items():
+    wrote = step.written
+    if type(step.op) is Create and step.after is not None:  # anew, under an old id: all of it is theirs
+        wrote = {path: _value(step.after, path) for path in trace.cells}
+    for path, new in wrote.items():
         if (cell := trace.cells.get(path)) is not None:
             cell.without, cell.newer = new, step.mark
 

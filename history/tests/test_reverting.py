@@ -126,6 +126,33 @@ def test_rv4_what_others_have_worked_on_since_is_not_taken_from_them(sketch):
     assert "n" not in sketch.live()
 
 
+def test_rv4_deleting_and_bringing_back_does_not_shake_off_what_others_did(sketch):
+    sketch.do("ada", rectangle("n"))
+    sketch.do("bob", Update("n", {"properties.note": "mine now"}))
+    sketch.do("ada", Delete("n"))
+    sketch.do("ada", Restore("n"))
+    assert told(sketch.revert("ada")) == [("n", None, "bob", 3)]
+    assert "n" in sketch.live()
+
+
+def test_rv4_what_is_made_anew_under_an_old_id_is_somebody_elses(sketch):
+    sketch.do("ada", move("b", 9))
+    sketch.do("bob", Delete("b"))
+    del sketch.state.elements["b"]  # its tombstone has passed its lifetime
+    sketch.do("bob", rectangle("b", x=9))
+    found = sketch.revert("ada")
+    assert found.ops == []
+    assert told(found) == [("b", "position.x", "bob", 4)]
+
+
+def test_rv4_what_the_person_makes_anew_under_an_old_id_goes(sketch):
+    sketch.do("ada", move("b", 9))
+    sketch.do("bob", Delete("b"))
+    del sketch.state.elements["b"]
+    sketch.do("ada", rectangle("b", x=9))
+    assert sketch.revert("ada").ops == [Delete("b", 1)]
+
+
 def test_rv5_what_others_deleted_stays_deleted(sketch):
     sketch.do("ada", move("b", 9))
     sketch.do("bob", Delete("b"))
