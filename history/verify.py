@@ -7,6 +7,7 @@ reaches the terminal that could not be printed. Exit code 0: all well, 1: findin
 import argparse
 import base64
 import binascii
+import re
 import sys
 import zipfile
 import zlib
@@ -35,8 +36,11 @@ from history.digests import BadKey, Digest, DigestCheck, PublicKey, Signed, key_
 from history.verification import UNREADABLE, Chain, Code, Finding
 
 MAX_LINE_BYTES = 32 * 1024 * 1024  # a commit's body is at most 15 MB, and may double as a JSON string
+MAX_DIGEST_BYTES = 16 * 1024  # of a digest's line; all digests are held in memory
 MAX_SMALL_BYTES = 1024 * 1024  # of a manifest or list of keys
 MAX_FINDINGS = 1_000
+MAX_SAID = 1_000  # characters of a line
+_CANVAS = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what an id of a canvas can be
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _ENCRYPTED = 0x1
 
@@ -78,10 +82,12 @@ def _verify(archive: zipfile.ZipFile, pinned: list[PublicKey]) -> Verdict:
     manifest = _decode(_small(archive, MANIFEST), Manifest, MANIFEST)
     if manifest.format != FORMAT or manifest.digest_format != DIGEST_FORMAT:
         raise Refused(f"its formats {manifest.format!r} and {manifest.digest_format!r} are not known here")
+    if not _CANVAS.fullmatch(manifest.canvas):
+        raise Refused(f"{MANIFEST} names a canvas that cannot be one")
     verdict = Verdict(manifest.canvas, manifest.after + 1, pinned=bool(pinned))
     keys = key_ring([*_keys(archive), *pinned])
     check = DigestCheck(manifest.canvas, keys)
-    for number, line in enumerate(_lines(archive, DIGESTS), start=1):
+    for number, line in enumerate(_lines(archive, DIGESTS, MAX_DIGEST_BYTES), start=1):
         _note(verdict, check.take(_signed(_decode(line, DigestLine, f"line {number} of {DIGESTS}"))))
         verdict.digests += 1
         if check.last is not None and (not pinned or check.last.key in key_ring(pinned)):
@@ -151,13 +157,13 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
-def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def _lines(archive: zipfile.ZipFile, name: str, longest: int = MAX_LINE_BYTES) -> Iterator[bytes]:
     with archive.open(name) as member:
         number = 0
-        while line := member.readline(MAX_LINE_BYTES + 1):
+        while line := member.readline(longest + 1):
             number += 1
             if not line.endswith(b"\n"):
-                raise Refused(f"line {number} of {name} does not end, or is longer than {MAX_LINE_BYTES} bytes")
+                raise Refused(f"line {number} of {name} does not end, or is longer than {longest} bytes")
             yield line[:-1]
 
 
@@ -187,7 +193,7 @@ def _signed(line: DigestLine) -> Signed:
 
 
 def _say(text: str) -> None:
-    print("".join(char if char.isprintable() else "?" for char in text))
+    print("".join(char if char.isprintable() else "?" for char in text[:MAX_SAID]))
 
 
 def _report(verdict: Verdict) -> None:

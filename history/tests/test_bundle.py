@@ -244,6 +244,10 @@ def entries(*added: tuple[str, bytes], without: str = "", method: int = zipfile.
     return held.getvalue()
 
 
+def renamed(canvas: str) -> bytes:
+    return json.dumps(json.loads(PARTS[MANIFEST]) | {"canvas": canvas}).encode()
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "no zip": lambda: b"PK" + bytes(10_000),
@@ -258,6 +262,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a bomb of keys": lambda: entries((KEYS, b"[" * (40 * 1024 * 1024)), without=KEYS),
     "nesting": lambda: entries((COMMITS, b"[" * 100_000 + b"\n"), without=COMMITS),
     "no last line end": lambda: entries((COMMITS, PARTS[COMMITS][:-1]), without=COMMITS),
+    "digests to fill the memory with": lambda: written(signed=[digest_of(LINKS[1], "2026-01-02" + "0" * 100_000)]),
+    "a name for a canvas": lambda: entries((MANIFEST, renamed("c1 SOUND: all is well.")), without=MANIFEST),
+    "a field that fills the screen": lambda: entries((MANIFEST, b'{"' + b"a" * 500_000 + b'":1}'), without=MANIFEST),
     "empty lines": lambda: entries((COMMITS, b"\n" + PARTS[COMMITS]), without=COMMITS),
     "no text": lambda: entries((COMMITS, b"\xff\xfe\n"), without=COMMITS),
     "another field": lambda: entries((MANIFEST, PARTS[MANIFEST][:-1] + b',"more":1}'), without=MANIFEST),
@@ -275,10 +282,11 @@ def test_bu5_a_hostile_file_is_refused(judge, kind):
     assert code == 2
     assert said.startswith("NOT CHECKED: ")
     assert said.count("\n") == 1
+    assert len(said) < 2_000
 
 
 def test_bu5_nothing_of_it_steers_the_terminal(judge):
-    manifest = json.loads(PARTS[MANIFEST]) | {"canvas": "c1\x1b]0;owned\x07\n"}
+    manifest = json.loads(PARTS[MANIFEST]) | {"format": "c1\x1b]0;owned\x07\n"}
     _, said = judge(zipped(PARTS | {MANIFEST: json.dumps(manifest).encode()}))
     assert "\x1b" not in said
     assert "\x07" not in said
