@@ -63,8 +63,7 @@ class SignUp(OpenEndpoint):
     @extend_schema(request=SignUpIn, responses={201: SignedInOut})
     def post(self, request: Request) -> Response:
         counter = sign_up_counter(request)
-        counter.check()
-        counter.count()
+        counter.take()
         return signed_in(services.user_sign_up(**valid(SignUpIn, request)), 201)
 
 

@@ -29,17 +29,25 @@ class Counter:
     subject: str
     limit: int
 
-    def check(self) -> None:
-        if self._read() >= self.limit:
-            raise RateLimited(retry_after_seconds=int(WINDOW_SECONDS - time.time() % WINDOW_SECONDS) + 1)
+    def take(self) -> None:
+        """Counts an attempt and refuses what is beyond the limit, also of many that come at the same instant."""
+        if self.count() > self.limit:
+            raise _refusal()
 
-    def count(self) -> None:
+    def check(self) -> None:
+        """For what is counted only once it has turned out to count."""
+        if self._read() >= self.limit:
+            raise _refusal()
+
+    def count(self) -> int:
+        """How many there are now; 0 when that is not known."""
         key = self._key()
         try:
             cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
-            cache.incr(key)
+            return int(cache.incr(key))
         except (RedisError, ValueError):
             log.warning("Attempts cannot be counted: the cache is away.")
+            return 0
 
     def _read(self) -> int:
         try:
@@ -50,6 +58,10 @@ class Counter:
 
     def _key(self) -> str:
         return f"attempts:{self.kind}:{self.subject}:{int(time.time() // WINDOW_SECONDS)}"
+
+
+def _refusal() -> RateLimited:
+    return RateLimited(retry_after_seconds=int(WINDOW_SECONDS - time.time() % WINDOW_SECONDS) + 1)
 
 
 def sign_up_counter(request: HttpRequest) -> Counter:

@@ -64,8 +64,7 @@ class SignUp(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not gener
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         counter = sign_up_counter(self.request)
         try:
-            counter.check()
-            counter.count()
+            counter.take()
             user = services.user_sign_up(**form.cleaned_data)
         except RateLimited as error:
             form.add_error(None, error.message)
