@@ -1,6 +1,7 @@
 """REST endpoints about the past: GetProjectHistory, its counts and export, and any past state of a canvas."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache, partial
@@ -9,7 +10,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 from asgiref.sync import sync_to_async
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from history.moments import moment_of
 from history.retention import check_told, told_choice
 from history.reverting import Choice
 from history.selectors import Filters
+from history.turns import turn
 from projects.access import Access, Action, Role, access_project
 from projects.api import PAGING, valid
 from projects.attempts import address_of, history_counter
@@ -36,7 +38,7 @@ EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]
     "csv": ("text/csv; charset=utf-8", export.as_csv),
     "jsonl": ("application/jsonl; charset=utf-8", export.as_json_lines),
 }
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 50  # of up to 256 KiB
 MAX_SEQ = 10**12 - 1  # a sort key has 12 digits
 MAX_RESTORED = 1_000  # elements named in one request
 
@@ -104,7 +106,27 @@ class CountsOut(serializers.Serializer[Any]):
     results = CountOut(many=True)
 
 
-class History(Endpoint):
+class Bounded(Endpoint):
+    """Keeps a store or this process busy: in turns."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self._turn:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._turn.enter_context(turn(self.user_id))
+
+
+class Costly(Bounded):
+    """Reads much, or replays a log: so many a minute for each user as well."""
+
+    def check_throttles(self, request: Request) -> None:
+        super().check_throttles(request)
+        history_counter(self.user_id).take()
+
+
+class History(Bounded):
     @extend_schema(operation_id="history_list", parameters=[*FILTERS, *PAGING], responses=ChangePageOut)
     def get(self, request: Request, project_id: str) -> Response:
         """Who changed what: a record for each gesture and element, newest first."""
@@ -112,16 +134,6 @@ class History(Endpoint):
         filters = filters_asked(request, access)
         page = selectors.history_page(project_id=project_id, filters=filters, **page_asked(request))
         return Response({"results": page.results, "next": page.next})
-
-
-class Costly(Endpoint):
-    """Reads much, or replays a log: so many a minute for each user."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        counter = history_counter(self.user_id)
-        counter.check()
-        counter.count()
 
 
 class Counts(Costly):
@@ -163,7 +175,9 @@ class Export(Costly):
         )
         lines = written(selectors.history_rows(project_id=project_id, filters=filters))
         name = f'attachment; filename="history-{project_id}.{kind}"'
-        return StreamingHttpResponse(off_loop(lines), content_type=content_type, headers={"Content-Disposition": name})
+        return StreamingHttpResponse(
+            off_loop(lines, self.user_id), content_type=content_type, headers={"Content-Disposition": name}
+        )
 
 
 class PastEndpoint(Costly, CanvasEndpoint):
@@ -349,11 +363,12 @@ def moment_asked(request: Request, name: str) -> datetime | None:
         raise Invalid(INVALID_DETAIL, errors={name: ["An RFC 3339 time such as 2026-01-31T12:00:00Z."]}) from None
 
 
-async def off_loop(lines: Iterator[str]) -> AsyncIterator[str]:
-    """The lines, in pieces, each read in a thread: the server's event loop never waits for the store."""
+async def off_loop(lines: Iterator[str], user_id: str) -> AsyncIterator[str]:
+    """The lines, in pieces, each read in a thread and a turn: the server's event loop never waits for the store."""
 
     def some() -> str:
-        return "".join(line for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False))
+        with turn(user_id):
+            return "".join(line for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False))
 
     while piece := await sync_to_async(some)():
         yield piece

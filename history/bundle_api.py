@@ -18,6 +18,7 @@ from history.bundle import Refused
 from history.bundling import canvas_bundle
 from history.retention import oldest_told
 from history.signing import public_keys
+from history.turns import turn
 from projects.attempts import address_of
 from projects.rest import Endpoint
 
@@ -44,7 +45,7 @@ class Bundle(PastEndpoint):
         except Refused as error:
             raise LogCorrupt(str(error)) from error
         return StreamingHttpResponse(
-            off_loop(pieces),
+            off_loop(pieces, self.user_id),
             content_type="application/zip",
             headers={"Content-Disposition": f'attachment; filename="canvas-{canvas_id}.zip"'},
         )
@@ -73,8 +74,12 @@ class DigestKeys(Endpoint):
         return Response({"results": keys})
 
 
-async def off_loop(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each read in a thread, so that the server's event loop never waits for the store."""
-    read = sync_to_async(lambda: next(pieces, b""))
-    while piece := await read():
+async def off_loop(pieces: Iterator[bytes], user_id: str) -> AsyncIterator[bytes]:
+    """Each read in a thread and a turn, so that the server's event loop never waits for the store."""
+
+    def read() -> bytes:
+        with turn(user_id):
+            return next(pieces, b"")
+
+    while piece := await sync_to_async(read)():
         yield piece

@@ -28,7 +28,7 @@ from projects.exceptions import Forgotten, Invalid, Unavailable
 from projects.selectors import Page, people
 
 SECONDS = 5  # for one page or count; beyond it the question is refused
-EXPORT_BATCH = 1_000
+EXPORT_BATCH = 50  # records of up to 256 KiB
 INDEXED = ("canvas", "user", "element_type", "action")  # each the beginning of an index, named by_ and so on
 COUNTED = (1_000, 20_000)  # keys of each filter, until one leaves fewer; beyond that all are common
 

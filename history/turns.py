@@ -1,0 +1,44 @@
+"""Turns at what is costly: so many at once in this process, and one of each user, so that nobody's burst of questions
+takes the memory and the time of all others. Blocking: the threads of requests wait here, never the event loop.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+from projects.exceptions import RateLimited, Unavailable
+
+AT_ONCE = 2  # Python computes one at a time anyway; the second keeps one user from making another wait
+MOST_ASKED = 32  # of a user, waiting ones included: what a browser asks for at once, and more
+WAIT_SECONDS = 30.0
+
+_changed = Condition()
+_asked: Counter[str] = Counter()
+_having: set[str] = set()
+
+
+@contextmanager
+def turn(user_id: str) -> Iterator[None]:
+    """Raises RateLimited for whoever has too many in the queue already, Unavailable when it does not move."""
+    with _changed:
+        if _asked[user_id] >= MOST_ASKED:
+            raise RateLimited(retry_after_seconds=1)
+        _asked[user_id] += 1
+        if not _changed.wait_for(lambda: len(_having) < AT_ONCE and user_id not in _having, WAIT_SECONDS):
+            _leave(user_id)
+            raise Unavailable("Too much is asked of the history just now; try again in a little while.")
+        _having.add(user_id)
+    try:
+        yield
+    finally:
+        with _changed:
+            _having.discard(user_id)
+            _leave(user_id)
+            _changed.notify_all()
+
+
+def _leave(user_id: str) -> None:
+    _asked[user_id] -= 1
+    if not _asked[user_id]:
+        del _asked[user_id]
