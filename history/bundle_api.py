@@ -17,6 +17,7 @@ from history.api import PastEndpoint
 from history.bundle import Refused
 from history.bundling import canvas_bundle
 from history.retention import oldest_told
+from history.selectors import reaching_mongodb
 from history.signing import public_keys
 from history.turns import turn
 from projects.attempts import address_of
@@ -31,7 +32,8 @@ class Bundle(PastEndpoint):
         `python -m history.verify` checks it, without this server; README.txt in it tells how.
         """
         access = self.canvas(canvas_id)
-        after = oldest_told(access)
+        with reaching_mongodb():
+            after = oldest_told(access)
         audit.note(
             action="bundle.export",
             user_id=self.user_id,
