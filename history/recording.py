@@ -173,13 +173,13 @@ def _fold(project: str, changes: Sequence[Change]) -> bool:
     found = ChangeRecord._get_collection().find({"canvas": changes[0].canvas, "key": {"$in": keys}})
     kept = {(document["key"], document["element"]): document for document in found}
     records = {place: change_of(document) for place, document in kept.items()}
-    touched: set[tuple[str, str]] = set()
+    touched: dict[tuple[str, str], None] = {}  # in the order of the changes: ids follow it, and lists go by them
     for change in changes:
         place = (change.key, change.element)
         earlier = records.get(place)
         if earlier is None or change.first_seq > earlier.last_seq:
             records[place] = change if earlier is None else merge(earlier, change)
-            touched.add(place)
+            touched[place] = None
     operations: list[Any] = []
     for place in touched:
         document = document_of(project, records[place])
