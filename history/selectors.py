@@ -22,6 +22,7 @@ from canvasapp.selectors import CanvasAccess
 from history import timetravel
 from history.blame import Blame, blame, touches
 from history.documents import ChangeRecord, open_archive
+from history.rarest import rarest_index
 from history.retention import oldest_told
 from history.touching import commits_touching
 from projects.exceptions import Forgotten, Invalid, Unavailable
@@ -29,8 +30,6 @@ from projects.selectors import Page, people
 
 SECONDS = 5  # for one page or count; beyond it the question is refused
 EXPORT_BATCH = 50  # records of up to 256 KiB
-INDEXED = ("canvas", "user", "element_type", "action")  # each the beginning of an index, named by_ and so on
-COUNTED = (1_000, 20_000)  # keys of each filter, until one leaves fewer; beyond that all are common
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def history_page(*, project_id: str, filters: Filters, limit: int, cursor: str |
         query = {"$and": [query, {"ended_at": {"$lte": ended_at}}, behind]}
     with reaching_mongodb():
         records = _newest_first(query).limit(limit + 1).max_time_ms(SECONDS * 1_000)
-        if index := most_telling_index(asked):
+        if index := rarest_index(asked):
             records = records.hint(index)
         found = list(records)
     more = len(found) > limit
@@ -135,27 +134,6 @@ def reaching_mongodb() -> Iterator[None]:
         yield
     except (PyMongoError, OperationError) as error:
         raise Unavailable("The history cannot be asked just now.") from error
-
-
-def most_telling_index(query: dict[str, Any]) -> str | None:
-    """The index of the filter that leaves the fewest records; None where MongoDB has not much of a choice.
-
-    Left to itself it tries all indexes at once until one has answered, and those that fetch each record make that slow
-    by seconds where few match.
-    """
-    names = [name for name in INDEXED if name in query]
-    if len(names) < 2 or "element" in query:
-        return None
-    left: dict[str, int] = {}
-    for limit in COUNTED:
-        for name in names:
-            alone = {key: query[key] for key in ("project", name, "ended_at") if key in query}
-            left[f"by_{name}"] = ChangeRecord._get_collection().count_documents(
-                alone, limit=limit, hint=f"by_{name}", maxTimeMS=SECONDS * 1_000
-            )
-        if min(left.values()) < limit:
-            break
-    return min(left, key=left.__getitem__)
 
 
 def _newest_first(query: dict[str, Any]) -> Any:

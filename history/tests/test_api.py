@@ -14,7 +14,7 @@ from canvasapp.services import canvas_create
 from canvasapp.testing import build_intent, move, rectangle
 from history.documents import ChangeRecord, CommitArchive
 from history.models import AuditRecord
-from history.selectors import most_telling_index
+from history.rarest import rarest_index
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add, project_create
@@ -261,7 +261,13 @@ def test_no_filter_scans_the_collection_or_sorts_in_memory(told, filters):
     ],
 )
 def test_the_index_of_the_rarest_is_read(told, project, filters, index):
-    assert most_telling_index({"project": project.id, **filters}) == index
+    asked = {"project": project.id, **filters}
+    assert rarest_index(asked) == index
+    assert rarest_index(asked) == index, "from what is remembered"
+
+
+def test_a_filter_that_hides_canvases_needs_no_choice(told, project):
+    assert rarest_index({"project": project.id, "canvas": {"$nin": ["c"]}, "action": "create"}) is None
 
 
 def told_at(day: str) -> Any:
