@@ -380,8 +380,8 @@ describe("whatever is done", () => {
             for (const key of changed()) theirs.delete(key);
           } else if (one.who === "other") {
             if (!current || current.deleted) continue;
-            // Values that this person never makes: whose one is cannot be told otherwise.
-            d.apply([opFor(d, { ...one, kind: one.kind === 2 ? 1 : one.kind, value: one.value + 100 })]);
+            // Values that nobody else makes, and none twice: whose one is cannot be told otherwise.
+            d.apply([opFor(d, { ...one, kind: one.kind === 2 ? 1 : one.kind, value: 100 + i })]);
             if (one.kind === 0) deletedByOthers.add(one.id);
             for (const key of changed()) theirs.add(key);
           } else {
