@@ -7,6 +7,8 @@
   application as the scope's extension "canvas.unsent".
 - A request's body of any length is written to disk before the application hears of it: one above REQUEST_MAX_BYTES is
   answered with 413 when it says so, or when it turns out so.
+- Of an application that fails in the middle of its answer it makes an error of its own, which ends its watch over all
+  connections, and leaves the client waiting: the connection is cut, so that nobody takes half a file for a whole one.
 """
 
 import asyncio
@@ -29,6 +31,7 @@ _close_as_daphne_does = WebSocketProtocol.serverClose
 _create_as_daphne_does = Server.create_application
 _got_length_as_daphne_does = WebRequest.gotLength
 _take_chunk_as_daphne_does = WebRequest.handleContentChunk
+_fail_as_daphne_does = WebRequest.handle_exception
 
 
 def install() -> None:
@@ -36,6 +39,7 @@ def install() -> None:
     WebSocketProtocol.serverClose = _close
     Server.create_application = _create
     bound_bodies()
+    cut_broken_answers()
     trigger: Any = reactor
     # Before Daphne's own trigger, which cancels the applications: they are to find the drain begun.
     trigger.addSystemEventTrigger("before", "shutdown", _drain)
@@ -44,6 +48,10 @@ def install() -> None:
 def bound_bodies() -> None:
     WebRequest.gotLength = _got_length
     WebRequest.handleContentChunk = _take_chunk
+
+
+def cut_broken_answers() -> None:
+    WebRequest.handle_exception = _fail
 
 
 def unsent(scope: dict[str, Any]) -> Callable[[], int]:
@@ -95,6 +103,13 @@ def _refuse(request: WebRequest) -> None:
     request.body_bytes = settings.REQUEST_MAX_BYTES + 1  # nothing more of it is taken
     request.channel.transport.write(head.encode() + b"Connection: close\r\n\r\n" + body)
     request.channel.loseConnection()
+
+
+def _fail(request: WebRequest, exception: Exception) -> None:
+    if request._response_started:
+        request.loseConnection()
+    else:
+        _fail_as_daphne_does(request, exception)
 
 
 def _drain() -> "Deferred[None]":

@@ -1,4 +1,4 @@
-"""What Daphne is taught about bodies, over its own HTTP channel on a transport in memory."""
+"""What Daphne is taught about bodies and broken answers, over its own HTTP channel on a transport in memory."""
 
 import json
 
@@ -61,3 +61,42 @@ def test_a_body_in_chunks_is_refused_when_it_turns_out_too_long(say):
     assert_refused(answer)
     assert reached == []
     assert say(head(b"Transfer-Encoding: chunked"), chunk, chunk, b"0\r\n\r\n") == (b"", [bytes(0x320)])
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Answers with these messages of an application, which then fails; what was sent, and whether the line was cut."""
+    requests = []
+    monkeypatch.setattr(WebRequest, "handle_exception", WebRequest.handle_exception)
+    monkeypatch.setattr(WebRequest, "process", lambda request: requests.append(request))  # noqa: PLW0108 - bound to its request
+    server.cut_broken_answers()
+
+    def run(*messages):
+        daphne = Server(application=None, endpoints=["tcp:0"])
+        daphne.connections = {}
+        channel = HTTPFactory(daphne).buildProtocol(None)
+        transport = StringTransportWithDisconnection()
+        transport.protocol = channel
+        channel.makeConnection(transport)
+        channel.dataReceived(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        request = requests.pop()
+        request._response_started = False  # process() would set these two
+        request.server, request.client_addr = daphne, None
+        for message in messages:
+            request.handle_reply(message)
+        request.handle_exception(ValueError())
+        return transport.value(), not transport.connected
+
+    return run
+
+
+def test_an_answer_that_breaks_off_is_cut_and_not_left_open(failing):
+    start = {"type": "http.response.start", "status": 200, "headers": []}
+    sent, cut = failing(start, {"type": "http.response.body", "body": b"half", "more_body": True})
+    assert b"half" in sent
+    assert not sent.endswith(b"0\r\n\r\n")
+    assert cut
+
+
+def test_an_application_that_fails_before_its_answer_is_told_as_before(failing):
+    assert failing()[0].startswith(b"HTTP/1.1 500 Internal Server Error")
