@@ -367,7 +367,7 @@ async def off_loop(lines: Iterator[str], user_id: str) -> AsyncIterator[str]:
     """The lines, in pieces, each read in a thread and a turn: the server's event loop never waits for the store."""
 
     def some() -> str:
-        with turn(user_id):
+        with turn(user_id, begun=True):
             return "".join(line for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False))
 
     while piece := await sync_to_async(some)():

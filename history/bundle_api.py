@@ -80,7 +80,7 @@ async def off_loop(pieces: Iterator[bytes], user_id: str) -> AsyncIterator[bytes
     """Each read in a thread and a turn, so that the server's event loop never waits for the store."""
 
     def read() -> bytes:
-        with turn(user_id):
+        with turn(user_id, begun=True):
             return next(pieces, b"")
 
     while piece := await sync_to_async(read)():

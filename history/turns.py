@@ -19,13 +19,17 @@ _having: set[str] = set()
 
 
 @contextmanager
-def turn(user_id: str) -> Iterator[None]:
-    """Raises RateLimited for whoever has too many in the queue already, Unavailable when it does not move."""
+def turn(user_id: str, *, begun: bool = False) -> Iterator[None]:
+    """Raises RateLimited for whoever has too many in the queue already, Unavailable when it does not move.
+
+    What has `begun`, and is to go on, waits for as long as it takes.
+    """
     with _changed:
-        if _asked[user_id] >= MOST_ASKED:
+        if _asked[user_id] >= MOST_ASKED and not begun:
             raise RateLimited(retry_after_seconds=1)
         _asked[user_id] += 1
-        if not _changed.wait_for(lambda: len(_having) < AT_ONCE and user_id not in _having, WAIT_SECONDS):
+        seconds = None if begun else WAIT_SECONDS
+        if not _changed.wait_for(lambda: len(_having) < AT_ONCE and user_id not in _having, seconds):
             _leave(user_id)
             raise Unavailable("Too much is asked of the history just now; try again in a little while.")
         _having.add(user_id)
