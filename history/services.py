@@ -83,7 +83,8 @@ def changes_revert(
 
     def plan(now: dict[str, Element]) -> list[Op]:
         for step in walk.steps(timetravel.commits(canvas_id, walk.seq, log.head_seq(canvas_id))):
-            if step.entry.gesture != gesture:  # what was committed before somebody came between is nobody else's
+            # What was committed before somebody came between is nobody else's. A gesture alone, others could use too.
+            if (step.entry.gesture, step.entry.user) != (gesture, str(reverted_by.pk)):
                 reverter.note(step)
         found = reverter.plan(now, overwrite=overwrite)
         conflicts[:] = found.conflicts

@@ -221,6 +221,16 @@ def looks(canvas: Canvas) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.django_db
+def test_rv2_nobody_hides_newer_work_in_the_gesture_of_a_revert(drawing: Canvas, alice, bob, monkeypatch):
+    drawing.commit(build_intent(move("a", 99), user="carol", gesture="seen"))
+    monkeypatch.setattr(services, "uuid4", lambda: "seen")  # carol saw the revert's first commits go by
+    _, conflicts = services.changes_revert(
+        canvas_id=drawing.id, choice=Choice(user=str(bob.pk)), reverted_by=alice, dry_run=True
+    )
+    assert ("a", "carol") in {(conflict.element, conflict.newer.user) for conflict in conflicts}
+
+
+@pytest.mark.django_db
 def test_rv8_undo_and_redo_of_a_restoration_over_rest(drawing: Canvas, alice):
     api = Api(alice)
 
