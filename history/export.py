@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,8 +21,9 @@ COLUMNS = (
     "gesture",
     "changes",
 )
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet take a cell for a formula, at its beginning. Where people write a comma in their numbers, it
+# splits lines at semicolons instead, whatever stands in quotation marks.
+_FORMULA = re.compile(r"(^|[;\n\r])(?=[=+\-@\t\r])")
 
 
 class _Line:
@@ -39,7 +41,7 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         flat = row | {
             "user": row["user"]["id"],
             "user_name": row["user"]["name"],
-            "changes": json.dumps(row["changes"], ensure_ascii=False),
+            "changes": json.dumps(row["changes"], ensure_ascii=False).replace(";", r"\u003b"),
         }
         yield writer.writerow([_cell(flat[column]) for column in COLUMNS])
 
@@ -50,4 +52,4 @@ def as_json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

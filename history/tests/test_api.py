@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from canvasapp.ops import Delete
 from canvasapp.services import canvas_create
 from canvasapp.testing import build_intent, move, rectangle
+from history import export
 from history.documents import ChangeRecord, CommitArchive
 from history.models import AuditRecord
 from history.rarest import rarest_index
@@ -161,6 +163,19 @@ def test_the_export_cannot_smuggle_a_formula_into_a_spreadsheet(told, url, alice
     bob.save()
     rows = list(csv.DictReader(io.StringIO(text_of(Api(alice).get(f"{url}export/")))))
     assert {row["user_name"][0] for row in rows if row["user"] == str(bob.pk)} == {"'"}
+
+
+def test_nor_one_behind_a_semicolon_or_a_line_end():
+    hidden = "x;=1+1\n=1+1;@SUM(1)"
+    row = dict.fromkeys(export.COLUMNS, "x") | {
+        "user": {"id": "u", "name": hidden},
+        "gesture": hidden,
+        "changes": [{"path": "properties.text", "before": None, "after": hidden}],
+    }
+    written = "".join(export.as_csv([row]))
+    assert not re.search(r"[;\n]\s*[=@]", written)
+    (read,) = csv.DictReader(io.StringIO(written, newline=""))
+    assert json.loads(read["changes"]) == row["changes"]
 
 
 def test_every_past_state_can_be_asked_for(told, alice):
