@@ -286,8 +286,11 @@ class Hub:
                 audience.board.relay(client, changed, origin)
             audience.presence_changed()
         elif kind == "roll":
-            audience.board.replace_all_of(origin, _peers.decode(message["peers"]))
+            peers = _peers.decode(message["peers"])
+            audience.board.replace_all_of(origin, peers)
             audience.presence_changed()
+            for peer in peers:  # a socket there and one here: a takeover got lost, and is told again
+                self._take_over(audience, peer.client, peer.user.id, opened_at=0)
         elif kind == "gone":
             self._forget(audience, origin)
         elif kind == "takeover":
@@ -307,7 +310,7 @@ class Hub:
             return
         if connection.opened_at <= opened_at:
             connection.close_soon(Close.TAKEN_OVER)
-        else:  # that one's hello was slow: it is the older
+        else:  # that one's hello was slow: it is the older, or says that it is not
             self.client_joined(audience.room.canvas_id, client, user_id, connection.opened_at)
 
     def _forget(self, audience: Audience, origin: str) -> None:

@@ -3,11 +3,15 @@
 import asyncio
 import json
 import time
+from types import SimpleNamespace
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
+from channels.layers import get_channel_layer
 
+from realtime.protocol import Peer, UserInfo
 from realtime.testing import PASSWORD, Client, fnv1a, open_socket, rectangle, update
 
 STATE_PART_BYTES = 1024 * 1024
@@ -193,6 +197,43 @@ async def test_jo9_a_hello_that_comes_late_takes_nothing_over(join, owner, edito
     await newer.commit(rectangle("box"))
     assert newer.closed is None
     await hung.close()
+
+
+@pytest.fixture
+async def other_process(canvas):
+    """`tell(kind, ...)` and `heard(kind)`: a process that no server started, on the channel of the canvas."""
+    layer, group = get_channel_layer(), f"canvas.{canvas}"
+    channel = await layer.new_channel("hub.")
+    await layer.group_add(group, channel)
+
+    async def tell(kind, **what):
+        await layer.group_send(group, {"type": "hub", "kind": kind, "canvas": canvas, "origin": "elsewhere", **what})
+
+    async def heard(kind):
+        async with asyncio.timeout(10):
+            while (message := await layer.receive(channel))["kind"] != kind:
+                pass
+        return message
+
+    yield SimpleNamespace(tell=tell, heard=heard)
+    await layer.group_discard(group, channel)
+    await layer.flush()
+
+
+async def test_jo9_who_has_a_socket_in_two_processes_is_noticed_though_their_word_of_it_got_lost(
+    join, owner, other_process
+):
+    client = await join(owner)
+    await other_process.heard("roll")  # now it follows the canvas; what it says of the client's coming is behind it
+    await client.commit(rectangle("box"))
+    await other_process.heard("commit")
+    there = Peer(client.id, UserInfo(owner.id, "Alice", "#f00"))
+    await other_process.tell("roll", peers=msgspec.json.encode([there]))
+    told = await other_process.heard("takeover")
+    assert (told["client"], told["user"]) == (client.id, owner.id)
+    # Which of the two is the older is for that process to say, and it says so to this one.
+    await other_process.tell("takeover", client=client.id, user=owner.id, opened_at=told["opened_at"] + 1)
+    assert await client.closing(10) == 4409
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["connected", "known from its intents"])
