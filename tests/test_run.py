@@ -5,15 +5,12 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from http.client import HTTPConnection
 
 import pytest
 
 from config.engines import CONFIGURED_PLACES, ROOT, free_port
 from config.tests.test_engines import plain_environment, processes_naming
-
-SECOND_START_SECONDS = 10  # issue: a second start takes less, after the checks
 
 
 def bin_run(folder, **environ):
@@ -47,12 +44,10 @@ def healthy(port):
 @pytest.mark.faults
 def test_it_starts_twice_on_the_same_data_and_stops_without_a_trace(tmp_path):
     port = free_port()
-    for number, seconds in ((signal.SIGINT, 180), (signal.SIGTERM, SECOND_START_SECONDS)):
-        begun = time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM):
         run = bin_run(tmp_path, PORT=str(port))
         try:
             said = read_until(run, "Ctrl-C stops everything.")
-            took = time.monotonic() - begun
             assert f"http://localhost:{port}/" in said
             assert re.search(r"Demo accounts: \w+ and \w+, password \S+", said), said
             assert healthy(port)
@@ -65,8 +60,6 @@ def test_it_starts_twice_on_the_same_data_and_stops_without_a_trace(tmp_path):
         assert processes_naming(tmp_path) == []
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
-        # Twice the promise: the machine runs the other tests' processes too.
-        assert took < 2 * seconds, said
 
 
 def test_a_busy_port_is_one_sentence_with_the_way_out(tmp_path):
