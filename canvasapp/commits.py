@@ -30,6 +30,8 @@ from canvasapp.ops import (
 FORMAT = 1
 GENESIS = bytes(32)  # the hash before a canvas's first commit
 COMPRESS_ABOVE = 1024  # bytes; below, zlib's header costs more than it saves
+# Unpacked: what an intent says (512 KiB), replaces (2 MiB) and completes (8 MiB), with room for what is around it.
+MAX_UNPACKED_BYTES = 16 * 1024 * 1024
 _PLAIN, _ZLIB = b"\x00", b"\x01"
 
 
@@ -118,11 +120,22 @@ def unpack(data: bytes) -> bytes:
     if marker == _PLAIN:
         return data[1:]
     if marker == _ZLIB:
-        try:
-            return zlib.decompress(data[1:])
-        except zlib.error as error:
-            raise LogCorrupt(f"a stored value cannot be unpacked: {error}") from error
+        return inflated(data[1:], MAX_UNPACKED_BYTES)
     raise LogCorrupt(f"a stored value begins with {marker!r}")
+
+
+def inflated(data: bytes, most: int) -> bytes:
+    """Raises LogCorrupt for what is not whole, or comes to more than `most` bytes: memory is taken for no more."""
+    inflater = zlib.decompressobj()
+    try:
+        body = inflater.decompress(data, most + 1)
+    except zlib.error as error:
+        raise LogCorrupt(f"a stored value cannot be unpacked: {error}") from error
+    if len(body) > most:
+        raise LogCorrupt(f"a stored value comes to more than {most} bytes")
+    if not inflater.eof or inflater.unused_data:
+        raise LogCorrupt("a stored value is cut off, or something hangs on it")
+    return body
 
 
 def wire(commit: Commit) -> WireCommit:

@@ -3,6 +3,7 @@
 Commits come from the archive, and from the log where the archive is behind. Blocking.
 """
 
+import logging
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -13,8 +14,8 @@ from typing import Any
 import msgspec
 
 from canvasapp import log
-from canvasapp.commits import Sealed, unpack, unseal
-from canvasapp.elements import Element
+from canvasapp.commits import Sealed, inflated, unpack, unseal
+from canvasapp.elements import MAX_LIVE_BYTES, Element
 from canvasapp.exceptions import LogCorrupt
 from canvasapp.state import CanvasState
 from history.documents import CanvasProgress, CommitArchive, Snapshot
@@ -22,6 +23,9 @@ from history.documents import CanvasProgress, CommitArchive, Snapshot
 FORMAT = 1  # of a snapshot's body: deflated JSON of its elements
 PART_BYTES = 8 * 1024 * 1024  # a document holds 16 MB
 _COMPRESSION = 6
+_MOST_BYTES = 2 * MAX_LIVE_BYTES  # of the JSON; a canvas may go somewhat beyond MAX_LIVE_BYTES before it is full
+
+logger = logging.getLogger(__name__)
 
 _elements = msgspec.json.Decoder(list[Element])
 
@@ -114,13 +118,29 @@ def snapshot_write(state: CanvasState) -> None:
 
 
 def snapshot_before(canvas: str, seq: int) -> CanvasState:
-    """The latest that is kept up to commit `seq`; without one, the empty canvas."""
-    head = Snapshot.objects(canvas=canvas, part=0, seq__lte=seq).order_by("-seq").first()
-    if head is None:
-        return CanvasState(canvas)
-    rest = Snapshot.objects(canvas=canvas, seq=head.seq, part__gt=0).order_by("part") if head.parts > 1 else ()
-    body = b"".join([head.body, *(piece.body for piece in rest)])
-    state = CanvasState(canvas, int(head.seq), bytes.fromhex(head.hash), head.at)
-    for element in _elements.decode(zlib.decompress(body)):
-        state.put(element)
+    """The latest readable one that is kept up to commit `seq`; without one, the empty canvas."""
+    while (head := Snapshot.objects(canvas=canvas, part=0, seq__lte=seq).order_by("-seq").first()) is not None:
+        try:
+            return _snapshot_read(head)
+        except LogCorrupt as error:
+            logger.error("the snapshot of %s at %d is passed over: %s", canvas, head.seq, error)
+            seq = int(head.seq) - 1
+    return CanvasState(canvas)
+
+
+def _snapshot_read(head: Snapshot) -> CanvasState:
+    """Raises LogCorrupt for what is not whole, of another format, or no snapshot at all."""
+    if head.format != FORMAT:
+        raise LogCorrupt(f"snapshot format {head.format} is not known")
+    kept = Snapshot.objects(canvas=head.canvas, seq=head.seq, part__gt=0, part__lt=head.parts).order_by("part")
+    rest = list(kept) if head.parts > 1 else []
+    if len(rest) != head.parts - 1:
+        raise LogCorrupt(f"{len(rest) + 1} of a snapshot's {head.parts} parts are there")
+    body = inflated(b"".join([head.body, *(piece.body for piece in rest)]), _MOST_BYTES)
+    try:
+        state = CanvasState(head.canvas, int(head.seq), bytes.fromhex(head.hash), head.at)
+        for element in _elements.decode(body):
+            state.put(element)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise LogCorrupt(f"a snapshot cannot be read: {error}") from error
     return state

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from canvasapp.commits import (
     COMPRESS_ABOVE,
     GENESIS,
+    MAX_UNPACKED_BYTES,
     Commit,
     Entry,
     chain,
@@ -108,11 +109,26 @@ def test_cm4_only_what_is_large_is_deflated():
 
 
 @pytest.mark.parametrize(
-    "stored", [b"", b"\x02abc", b"\x01", b"\x01not deflated", b"\x01" + zlib.compress(b"x" * 99)[:-3]], ids=ascii
+    "stored",
+    [
+        b"",
+        b"\x02abc",
+        b"\x01",
+        b"\x01not deflated",
+        b"\x01" + zlib.compress(b"x" * 99)[:-3],
+        b"\x01" + zlib.compress(b"x" * 99) + b"y",
+    ],
+    ids=ascii,
 )
 def test_cm4_what_is_not_packed_is_corrupt(stored):
     with pytest.raises(LogCorrupt):
         unpack(stored)
+
+
+def test_cm4_no_more_is_unpacked_than_a_commit_may_have():
+    assert unpack(pack(bytes(MAX_UNPACKED_BYTES))) == bytes(MAX_UNPACKED_BYTES)
+    with pytest.raises(LogCorrupt, match="more than"):
+        unpack(pack(bytes(MAX_UNPACKED_BYTES + 1)))
 
 
 def test_cm5_deltas_leave_out_what_was_replaced():

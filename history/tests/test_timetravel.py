@@ -189,3 +189,29 @@ def test_tt5_a_large_snapshot_is_kept_in_parts_and_counts_once_whole(past, monke
     Snapshot.objects(canvas=past.canvas, part=0).delete()
     assert timetravel.last_snapshot(past.canvas) is None
     assert seen(timetravel.state_at(past.canvas, 35)) == past.states[35]
+
+
+@pytest.mark.parametrize("past", [5], indirect=True)
+@pytest.mark.parametrize(
+    ("part", "damage"),
+    [
+        (0, {"set__format": timetravel.FORMAT + 1}),
+        (0, {"set__body": b"no deflated JSON"}),
+        (0, {"set__hash": "no hash"}),
+        (1, {"set__body": b"x"}),
+        (1, None),
+        (2, None),
+    ],
+)
+def test_tt5_a_snapshot_that_is_not_whole_or_not_readable_is_passed_over(past, part, damage, monkeypatch):
+    timetravel.snapshot_write(timetravel.state_at(past.canvas, 10))
+    monkeypatch.setattr(timetravel, "PART_BYTES", 100)
+    timetravel.snapshot_write(timetravel.state_at(past.canvas, 30))
+    kept = Snapshot.objects(canvas=past.canvas, seq=30, part=part)
+    assert kept.count() == 1
+    if damage:
+        kept.update_one(**damage)
+    else:
+        kept.delete()
+    assert timetravel.snapshot_before(past.canvas, 35).seq == 10
+    assert seen(timetravel.state_at(past.canvas, 35)) == past.states[35]
