@@ -1,5 +1,7 @@
 """What history keeps in MongoDB, and the one place that opens the connection to it."""
 
+from collections.abc import Collection
+
 import mongoengine
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -17,11 +19,30 @@ from mongoengine import (
     StringField,
 )
 from mongoengine.errors import OperationError
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from canvasapp.exceptions import Unavailable
 
 ALIAS = "history"
+_INDEX_NOT_FOUND = 27
+# Names of indexes of change records that older versions made: the same as today's, and narrower ones.
+_RENAMED = frozenset(
+    {
+        "project_1_canvas_1_ended_at_-1__id_-1_user_1_element_type_1_action_1",
+        "project_1_user_1_ended_at_-1__id_-1_canvas_1_element_type_1_action_1",
+        "project_1_element_type_1_ended_at_-1__id_-1_canvas_1_user_1_action_1",
+        "project_1_action_1_ended_at_-1__id_-1_canvas_1_user_1_element_type_1",
+    }
+)
+_OUTGROWN = frozenset(
+    {
+        "project_1_ended_at_-1__id_-1",
+        "project_1_canvas_1_ended_at_-1__id_-1",
+        "project_1_user_1_ended_at_-1__id_-1",
+        "project_1_element_type_1_ended_at_-1__id_-1",
+        "project_1_action_1_ended_at_-1__id_-1",
+    }
+)
 # What one of the stores raises that does not answer, or not as it should.
 STORE_AWAY = (PyMongoError, OperationError, BotoCoreError, ClientError, Unavailable)
 
@@ -46,6 +67,11 @@ def open_archive() -> None:
 
 
 def create_indexes() -> None:
+    """Also brings an older version's database to these indexes. May be called by several processes at once.
+
+    A large collection takes longer than the socket's timeout: MongoDB builds on, and the next call waits for the same.
+    """
+    _drop(_RENAMED)  # else the new name is refused
     for document in (
         CommitArchive,
         ChangeRecord,
@@ -57,6 +83,17 @@ def create_indexes() -> None:
         ParkedRecord,
     ):
         document.ensure_indexes()
+    _drop(_OUTGROWN)  # after those that do their work now: lists go on
+
+
+def _drop(outdated: Collection[str]) -> None:
+    collection = ChangeRecord._get_collection()
+    for name in collection.index_information().keys() & outdated:
+        try:
+            collection.drop_index(name)
+        except OperationFailure as error:
+            if error.code != _INDEX_NOT_FOUND:  # another process was faster
+                raise
 
 
 class CommitArchive(Document):

@@ -15,7 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 from mongoengine.errors import OperationError
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from canvasapp.ops import Create
 from canvasapp.selectors import CanvasAccess
@@ -30,6 +30,7 @@ from projects.selectors import Page, people
 
 SECONDS = 5  # for one page or count; beyond it the question is refused
 EXPORT_BATCH = 50  # records of up to 256 KiB
+_BAD_HINT = 2  # MongoDB's code for a hint at what does not exist
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,13 @@ def history_page(*, project_id: str, filters: Filters, limit: int, cursor: str |
         query = {"$and": [query, {"ended_at": {"$lte": ended_at}}, behind]}
     with reaching_mongodb():
         records = _newest_first(query).limit(limit + 1).max_time_ms(SECONDS * 1_000)
-        if index := rarest_index(asked):
-            records = records.hint(index)
-        found = list(records)
+        try:
+            index = rarest_index(asked)
+            found = list(records.clone().hint(index) if index else records)
+        except OperationFailure as error:
+            if error.code != _BAD_HINT:
+                raise
+            found = list(records)  # the index is not built yet: slower, and as right
     more = len(found) > limit
     return Page(_answers(found[:limit]), _cursor(found[limit - 1]) if more else None)
 
