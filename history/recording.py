@@ -188,8 +188,10 @@ def _fold(project: str, changes: Sequence[Change]) -> bool:
 
 
 def _replacing(kept: Mapping[str, Any], document: dict[str, Any]) -> ReplaceOne[dict[str, Any]]:
-    """Unless the record has gone on since `kept` was read."""
-    return ReplaceOne({"_id": kept["_id"], "last_seq": kept["last_seq"]}, {**document, "_id": kept["_id"]})
+    """Unless the record has gone on since `kept` was read, or an earlier commit has come into it."""
+    # Not all of `kept`: MongoDB would weigh other indexes against that of the ids.
+    read = {name: kept[name] for name in ("_id", "first_seq", "last_seq", "action", "values")}
+    return ReplaceOne(read, {**document, "_id": kept["_id"]})
 
 
 def _types(commits: Sequence[Commit]) -> dict[str, str]:

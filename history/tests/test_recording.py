@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from canvasapp.items import CommitItem, canvas_key, commit_key
-from canvasapp.ops import Delete
+from canvasapp.ops import Delete, Update
 from canvasapp.testing import build_intent, move, rectangle
 from history import recording, timetravel
 from history.changes import UNKNOWN
@@ -133,6 +133,52 @@ def test_ch7_what_another_worker_folds_in_of_the_same_commits_meanwhile_loses_no
     _, drag = records(board)
     assert (drag.first_seq, drag.last_seq) == (2, 7)
     assert {v.path: (v.before, v.after) for v in drag.values}["position.x"] == ("0", "6")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("other", ["the worker folds", "another remakes"])
+def test_pk3_what_comes_into_a_record_while_another_writes_it_is_not_lost(board, monkeypatch, other):
+    board.commit(build_intent(rectangle("a"), user="ada"))
+    for number, path in enumerate(("x", "y", "z"), 1):
+        own = build_intent(
+            Update("a", {f"properties.{path}": number}), client="ada-tab", user="ada", number=number, gesture="g1"
+        )
+        board.commit(own)
+    board.commit(build_intent(move("a", 9), client="ada-tab", user="ada", number=4, gesture="g1"))
+    board.record()
+    whole = contents(board)
+    late = list(CommitArchive.objects(canvas=board.id, seq__in=[2, 3]).order_by("seq"))
+    last = CommitArchive.objects(canvas=board.id, seq=board.state.seq).get()
+    for collection in (ChangeRecord, CanvasProgress):
+        collection.objects.delete()
+    for kept in (*late, last):
+        kept.delete()
+    recording.catch_up(board.id)  # as if these three were not there yet
+
+    write = recording._write
+    raced: list[bool] = []
+
+    def raced_write(document, operations):
+        if document is ChangeRecord and not raced:
+            raced.append(True)
+            late[0].save(force_insert=True)
+            recording.record_late(board.id, 2)
+        return write(document, operations)
+
+    if other == "the worker folds":
+        last.save(force_insert=True)
+        monkeypatch.setattr(recording, "_write", raced_write)
+        recording.catch_up(board.id)
+        late[1].save(force_insert=True)
+        recording.record_late(board.id, 3)
+    else:
+        late[1].save(force_insert=True)
+        monkeypatch.setattr(recording, "_write", raced_write)
+        recording.record_late(board.id, 3)
+        last.save(force_insert=True)
+        recording.catch_up(board.id)
+    assert raced
+    assert contents(board) == whole
 
 
 @pytest.mark.django_db
