@@ -24,7 +24,7 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # no commit is older, and a moment
 class TooMuch(AppError):
     """The question would take too long; a narrower one may not."""
 
-    code, http_status = "limit", 422
+    code, http_status = "too_much", 422
 
 
 def commits_touching(canvas_id: str, element_id: str, first: int, last: int) -> Iterator[Commit]:

@@ -166,7 +166,7 @@ def test_bl3_only_what_concerns_the_element_is_read(drawn, alice, monkeypatch):
     monkeypatch.setattr(touching, "MOST_COMMITS", 4)  # of nine
     assert told_of(Api(alice), drawn.id)["position.x"][1] == 2
     monkeypatch.setattr(touching, "MOST_COMMITS", 3)
-    assert_problem(Api(alice).get(f"canvases/{drawn.id}/elements/a/blame/"), 422, "limit")
+    assert_problem(Api(alice).get(f"canvases/{drawn.id}/elements/a/blame/"), 422, "too_much")
 
 
 @pytest.mark.django_db

@@ -248,7 +248,7 @@ def test_rv9_what_would_take_too_long_is_refused(board: Canvas, alice, monkeypat
         board.commit(build_intent(move("a", x), user=str(alice.pk)))
     monkeypatch.setattr(services, "MOST_COMMITS", 3)
     path = f"canvases/{board.id}/revert/"
-    assert_problem(Api(alice).post(path, {"from_seq": 2}), 422, "limit")
+    assert_problem(Api(alice).post(path, {"from_seq": 2}), 422, "too_much")
     assert Api(alice).post(path, {"from_seq": 3, "dry_run": True}).status_code == 200
 
 
