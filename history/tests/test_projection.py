@@ -1,4 +1,4 @@
-"""The PR rules of history/SPEC.md."""
+"""The PJ rules of history/SPEC.md."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def part_image(number, body, seq=7):
     }
 
 
-def test_pr1_a_commit_keeps_every_attribute_and_byte():
+def test_pj1_a_commit_keeps_every_attribute_and_byte():
     commit = projected()
     assert (commit.canvas, commit.seq, commit.commit_id, commit.hash, commit.format) == ("c1", 7, "id-1", HASH, 1)
     assert commit.body == b"\x00\xff\x01"
@@ -61,7 +61,7 @@ def test_pr1_a_commit_keeps_every_attribute_and_byte():
         ("CANVAS#c1", "COMMIT#000000000007#001"),
     ],
 )
-def test_pr2_other_items_and_continuations_are_none_of_ours(pk, sk):
+def test_pj2_other_items_and_continuations_are_none_of_ours(pk, sk):
     assert project({"PK": {"S": pk}, "SK": {"S": sk}}) is None
 
 
@@ -88,17 +88,17 @@ def test_pr2_other_items_and_continuations_are_none_of_ours(pk, sk):
     ],
     ids=str,
 )
-def test_pr3_a_malformed_commit_is_poison_with_a_reason(changes):
+def test_pj3_a_malformed_commit_is_poison_with_a_reason(changes):
     with pytest.raises(PoisonRecord, match=r"\w"):
         project(commit_image(**changes))
 
 
-def test_pr3_a_commit_numbered_0_is_poison():
+def test_pj3_a_commit_numbered_0_is_poison():
     with pytest.raises(PoisonRecord):
         project(commit_image(number=0))
 
 
-def test_pr4_a_large_commit_is_joined_in_the_order_of_its_parts():
+def test_pj4_a_large_commit_is_joined_in_the_order_of_its_parts():
     head = commit_image(parts={"N": "12"})
     parts = [part_image(number, bytes([number])) for number in range(1, 12)]
     assert not projected(parts={"N": "12"}).is_whole
@@ -108,12 +108,12 @@ def test_pr4_a_large_commit_is_joined_in_the_order_of_its_parts():
 
 
 @pytest.mark.parametrize("numbers", [[], [1], [1, 3], [1, 2, 3]], ids=str)
-def test_pr4_a_large_commit_with_missing_or_spare_parts_is_poison(numbers):
+def test_pj4_a_large_commit_with_missing_or_spare_parts_is_poison(numbers):
     with pytest.raises(PoisonRecord, match="3 parts"):
         project_items([commit_image(parts={"N": "3"}), *(part_image(number, b"x") for number in numbers)])
 
 
-def test_pr4_parts_without_their_first_item_are_poison():
+def test_pj4_parts_without_their_first_item_are_poison():
     with pytest.raises(PoisonRecord, match="first item"):
         project_items([part_image(1, b"x")])
 
@@ -129,24 +129,24 @@ def test_pr4_parts_without_their_first_item_are_poison():
     ],
     ids=str,
 )
-def test_pr5_the_fingerprint_differs_when_anything_archived_differs(changes):
+def test_pj5_the_fingerprint_differs_when_anything_archived_differs(changes):
     assert projected(**changes).fingerprint != projected().fingerprint
 
 
-def test_pr5_the_fingerprint_tells_the_same_bytes_cut_differently_apart():
+def test_pj5_the_fingerprint_tells_the_same_bytes_cut_differently_apart():
     cut_early = project_items([commit_image(parts={"N": "2"}, body={"B": b"a"}), part_image(1, b"bc")])
     cut_late = project_items([commit_image(parts={"N": "2"}, body={"B": b"ab"}), part_image(1, b"c")])
     assert cut_early.body == cut_late.body
     assert cut_early.fingerprint != cut_late.fingerprint
 
 
-def test_pr6_raw_items_are_kept_as_dynamodb_sends_them():
+def test_pj6_raw_items_are_kept_as_dynamodb_sends_them():
     kept = json.loads(wire_json([commit_image()]))
     assert base64.b64decode(kept[0]["body"]["B"]) == b"\x00\xff\x01"
     assert kept[0]["seq"] == {"N": "7"}
 
 
-def test_pr6_sets_of_binary_are_kept_too():
+def test_pj6_sets_of_binary_are_kept_too():
     kept = json.loads(wire_json([{"odd": {"BS": [b"\x01", b"\x02"]}}]))
     assert kept == [{"odd": {"BS": ["AQ==", "Ag=="]}}]
 
@@ -168,7 +168,7 @@ def test_commit_seq_reads_both_key_forms():
         ),
     )
 )
-def test_pr3_an_item_of_any_kind_is_a_commit_or_none_or_poison(changed):
+def test_pj3_an_item_of_any_kind_is_a_commit_or_none_or_poison(changed):
     image = commit_image(**changed)
     if "S" not in image.get("SK", {}):  # the table has no other
         image["SK"] = {"S": "COMMIT#000000000007"}
