@@ -17,6 +17,12 @@ from pathlib import Path
 
 import django
 
+if __name__ == "__main__":  # before the settings, which --help does not need
+    parser = argparse.ArgumentParser(prog="bench/history/lag", description=__doc__)
+    parser.add_argument("--changes", type=int, default=500, help="a second, by all people together (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=60, help="how long (%(default)s)")
+    options = parser.parse_args()
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 django.setup()
@@ -44,11 +50,7 @@ RECORDS = 200  # that one question asks for; more than there are drags at a time
 Seen = dict[str, list[tuple[int, float]]]  # of each canvas: commit numbers and when they were there
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench/history/lag", description=__doc__)
-    parser.add_argument("--changes", type=int, default=500, help="a second, by all people together (%(default)s)")
-    parser.add_argument("--seconds", type=int, default=60, help="how long (%(default)s)")
-    options = parser.parse_args()
+def main(options: argparse.Namespace) -> None:
     canvases = max(1, options.changes // (PEOPLE * STEPS_PER_SECOND))
     project, ids = prepare(canvases)
     worker = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "project"])
@@ -160,4 +162,4 @@ def report(committed: Seen, seen: Seen, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(options)
