@@ -8,23 +8,14 @@ from canvasapp.commits import Commit
 from canvasapp.elements import Element
 from canvasapp.ops import Create, Op
 from canvasapp.state import replayed
-from history.reverting import written
+from history.reverting import Authorship, written
 
 FIXED = ("position.x", "position.y", "dimensions.width", "dimensions.height", "angle", "index")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Who did something, when, in which commit."""
-
-    user: str
-    at: str
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class Touch:
-    by: Mark
+    by: Authorship
     op: Op
 
 
@@ -33,9 +24,9 @@ class Blame:
     """`element` as the touches leave it, a tombstone with what it had last. None: from before what is told."""
 
     element: Element
-    created: Mark | None
-    deleted: Mark | None = None
-    properties: dict[str, Mark | None] = field(default_factory=dict)
+    created: Authorship | None
+    deleted: Authorship | None = None
+    properties: dict[str, Authorship | None] = field(default_factory=dict)
 
 
 def touches(commits_backwards: Iterable[Commit], element_id: str) -> list[Touch]:
@@ -43,7 +34,7 @@ def touches(commits_backwards: Iterable[Commit], element_id: str) -> list[Touch]
     found: list[Touch] = []
     for commit in commits_backwards:
         for entry in reversed(commit.entries):
-            by = Mark(entry.user, commit.at, commit.seq)
+            by = Authorship(entry.user, commit.seq, commit.at)
             for op in reversed(entry.ops):
                 if op.id == element_id:
                     found.append(Touch(by, op))

@@ -18,8 +18,9 @@ from canvasapp.api import whole_number
 from canvasapp.thumbnails import PICTURE_POLICY, dark_asked, thumbnail_of
 from history import selectors, timetravel, versions
 from history.api import MAX_SEQ, PastEndpoint, PersonOut
-from history.blame import Mark, value_at
+from history.blame import value_at
 from history.retention import check_told
+from history.reverting import Authorship
 from history.selectors import people_shown
 from projects.access import Action
 from projects.api import valid
@@ -60,7 +61,7 @@ class VersionPageOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class MarkOut(serializers.Serializer[Any]):
+class AuthorshipOut(serializers.Serializer[Any]):
     user = PersonOut()
     at = serializers.DateTimeField()
     seq = serializers.IntegerField()
@@ -79,8 +80,8 @@ class PropertyOut(serializers.Serializer[Any]):
 class BlameOut(serializers.Serializer[Any]):
     element = serializers.CharField()
     type = serializers.CharField()
-    created = MarkOut(allow_null=True, help_text="null: longer ago than history is kept.")
-    deleted = MarkOut(allow_null=True)
+    created = AuthorshipOut(allow_null=True, help_text="null: longer ago than history is kept.")
+    deleted = AuthorshipOut(allow_null=True)
     properties = PropertyOut(many=True)
 
 
@@ -162,11 +163,11 @@ class ElementBlame(PastEndpoint):
         told = selectors.element_blame(access, element_id, seq)
         if told is None:
             raise NotFound("There is no such element.")
-        marks = [told.created, told.deleted, *told.properties.values()]
-        people = people_shown({mark.user for mark in marks if mark is not None})
+        known = filter(None, [told.created, told.deleted, *told.properties.values()])
+        people = people_shown({by.user for by in known})
 
-        def shown(mark: Mark | None) -> dict[str, Any] | None:
-            return None if mark is None else asdict(mark) | {"user": people[mark.user]}
+        def shown(by: Authorship | None) -> dict[str, Any] | None:
+            return None if by is None else asdict(by) | {"user": people[by.user]}
 
         nobody = dict.fromkeys(("user", "at", "seq"))
         return Response(
@@ -176,8 +177,8 @@ class ElementBlame(PastEndpoint):
                 "created": shown(told.created),
                 "deleted": shown(told.deleted),
                 "properties": [
-                    {"path": path, "value": value_at(told.element, path), **(shown(mark) or nobody)}
-                    for path, mark in told.properties.items()
+                    {"path": path, "value": value_at(told.element, path), **(shown(by) or nobody)}
+                    for path, by in told.properties.items()
                 ],
             }
         )

@@ -21,10 +21,12 @@ from history.restoring import difference
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Authorship:
+    """Who did something, when, in which commit."""
+
     user: str
     seq: int
-    at: datetime
+    at: str  # as the commit has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,11 @@ class Step:
     op: Op
     before: Element | None
     after: Element | None
+    authorship: Authorship
 
     @property
     def written(self) -> dict[str, Any]:
         return written(self.op, self.before, self.after)
-
-    @property
-    def mark(self) -> Mark:
-        return Mark(self.entry.user, self.seq, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Conflict:
 
     element: str
     path: str | None
-    newer: Mark
+    newer: Authorship
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class _Cell:
 
     without: Any  # what it would be without the chosen ones
     kept: Any  # the same, without what others did after the last chosen one as well
-    newer: Mark | None = None  # who set it after the last chosen one
+    newer: Authorship | None = None  # who set it after the last chosen one
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ class _Trace:
 
     alive: bool  # what it would be without the chosen changes
     flipped: bool = False  # its being there or not is a chosen change's doing
-    newer: Mark | None = None  # who else worked on it
+    newer: Authorship | None = None  # who else worked on it
     cells: dict[str, _Cell] = field(default_factory=dict)
 
 
@@ -123,6 +122,7 @@ class Walk:
                 raise LogCorrupt(f"canvas {self._canvas}: the chain breaks at commit {commit.seq}")
             at = datetime.fromisoformat(commit.at)
             for entry in commit.entries:
+                authorship = Authorship(entry.user, commit.seq, commit.at)
                 for op in entry.ops:
                     before = self._elements.get(op.id)
                     try:
@@ -131,7 +131,7 @@ class Walk:
                         raise LogCorrupt(f"canvas {self._canvas}, commit {commit.seq}: {refused}") from refused
                     if after is not None:
                         self._elements[op.id] = after
-                        yield Step(commit.seq, at, entry, op, _live(before), _live(after))
+                        yield Step(commit.seq, at, entry, op, _live(before), _live(after), authorship)
             self.seq, self._hash = sealed.seq, sealed.hash
 
 
@@ -169,7 +169,7 @@ def _note_chosen(trace: _Trace, step: Step) -> None:
 
 
 def _note_other(trace: _Trace, step: Step) -> None:
-    trace.newer = step.mark if step.after is not None else None  # whoever deleted it holds on to nothing
+    trace.newer = step.authorship if step.after is not None else None  # whoever deleted it holds on to nothing
     if (step.before is None) != (step.after is None):
         trace.alive = step.after is not None
         trace.flipped = False
@@ -178,7 +178,7 @@ def _note_other(trace: _Trace, step: Step) -> None:
         wrote = {path: _value(step.after, path) for path in trace.cells}
     for path, new in wrote.items():
         if (cell := trace.cells.get(path)) is not None:
-            cell.without, cell.newer = new, step.mark
+            cell.without, cell.newer = new, step.authorship
 
 
 def _taken_back(
