@@ -7,6 +7,7 @@ stays on a terminal, lines now and then elsewhere. Clocks are handed in.
 import sys
 import threading
 import time
+from argparse import ArgumentTypeError
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,6 +122,13 @@ class Teller:
         self.tell()
         if self._terminal:
             self._out.write("\n")
+
+
+def least_one(text: str) -> int:
+    """The type of an option such as --rate."""
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise ArgumentTypeError("a whole number from 1")
+    return int(text)
 
 
 def _span(seconds: float) -> str:

@@ -14,7 +14,7 @@ from history.retention import enforce
 from history.timetravel import NoSuchCommit
 from projects.access import told_since
 from projects.exceptions import NotFound
-from projects.pace import Progress, Teller, TokenBucket
+from projects.pace import Progress, Teller, TokenBucket, least_one
 from projects.selectors import project_get
 
 
@@ -24,9 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--project", metavar="ID", help="only this project's canvases")
         parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-        parser.add_argument("--rate", type=float, default=10_000, help="documents removed a second, at most")
+        parser.add_argument("--rate", type=least_one, default=10_000, help="documents removed a second, at most")
 
-    def handle(self, *_: Any, project: str | None, dry_run: bool, rate: float, **__: Any) -> None:
+    def handle(self, *_: Any, project: str | None, dry_run: bool, rate: int, **__: Any) -> None:
         with refusals_told():
             purged = self.forget_purged(project, dry_run=dry_run)
             damaged = self.enforce(project, TokenBucket(rate), dry_run=dry_run)

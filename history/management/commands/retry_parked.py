@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from canvasapp.items import canvas_key
 from history.documents import STORE_AWAY, ParkedRecord, create_indexes, open_archive
 from history.parked import recover, recoverable
+from projects.pace import least_one
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--canvas", help="only this canvas's")
-        parser.add_argument("--limit", type=int, help="at most so many")
+        parser.add_argument("--limit", type=least_one, help="at most so many")
         parser.add_argument("--dry-run", action="store_true", help="say what would come of it, and write nothing")
 
     def handle(self, *_: Any, canvas: str | None, limit: int | None, dry_run: bool, **__: Any) -> None:

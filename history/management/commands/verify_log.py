@@ -6,7 +6,6 @@ to the next run, as it would be without a pause.
 """
 
 import time
-from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +29,10 @@ from history.logcheck import CanvasCheck, Place
 from history.signing import public_keys
 from history.verification import Finding
 from projects.exceptions import Unavailable as ProjectsUnavailable
+from projects.pace import Progress, Teller, TokenBucket, least_one
 
 AWAY = (Unavailable, ProjectsUnavailable, PyMongoError, OperationError)
 FINDINGS, NOT_CHECKED = 1, 2  # exit codes
-TELL_SECONDS = 5.0
 KEEP_SECONDS = 30.0
 
 
@@ -105,7 +104,10 @@ class Command(BaseCommand):
     def check_all(self, listed: list[Listed], keys: dict[str, PublicKey]) -> None:
         done = set(self.kept.done)
         sizes = {one.canvas: head_seq(one.canvas) for one in listed}
-        self.begin(sum(sizes.values()))
+        self.kept_at = time.monotonic()
+        self.bucket = TokenBucket(self.options["rate"])
+        progress = Progress(sum(sizes.values()), done=self.kept.commits)
+        self.teller = Teller(progress, "commits", out=self.stderr) if self.options["progress"] else None  # type: ignore[arg-type] # writes as one
         for one in listed:
             if one.canvas in done:
                 continue
@@ -114,6 +116,8 @@ class Command(BaseCommand):
             self.kept.place = None
             if self.is_time_to_keep():
                 self.keep()
+        if self.teller:
+            self.teller.end()
 
     def check_one(self, listed: Listed, keys: dict[str, PublicKey]) -> None:
         place = self.kept.place if self.kept.place and self.kept.place.canvas == listed.canvas else None
@@ -122,8 +126,9 @@ class Command(BaseCommand):
         try:
             for read in check.run(place):
                 self.kept.commits = before + check.seq
-                self.pace(read)
-                self.progress(listed)
+                self.bucket.take(read)
+                if self.teller:
+                    self.teller.add(read)
                 if self.is_time_to_keep():
                     self.kept.place = check.place()
                     self.keep()
@@ -136,26 +141,6 @@ class Command(BaseCommand):
         for finding in check.findings:
             self.tell(finding)
         self.kept.findings += check.findings
-
-    def begin(self, total: int) -> None:
-        self.total = total
-        self.began = self.told = self.paced = self.kept_at = time.monotonic()
-        self.began_with = self.kept.commits
-
-    def pace(self, read: int) -> None:
-        time.sleep(max(0.0, read / self.options["rate"] - (time.monotonic() - self.paced)))
-        self.paced = time.monotonic()
-
-    def progress(self, listed: Listed) -> None:
-        if not self.options["progress"] or time.monotonic() - self.told < TELL_SECONDS:
-            return
-        self.told = time.monotonic()
-        rate = (self.kept.commits - self.began_with) / (self.told - self.began)
-        left = max(0, self.total - self.kept.commits) / max(rate, 0.001)
-        self.stderr.write(
-            f"{self.kept.commits} of {self.total} commits, {rate:.0f} a second, about {left / 60:.0f} min left; "
-            f"{len(self.kept.findings)} findings; canvas {listed.canvas}"
-        )
 
     def tell(self, finding: Finding) -> None:
         self.stdout.write(msgspec.json.encode(finding).decode() if self.options["json"] else str(finding))
@@ -195,9 +180,3 @@ class Command(BaseCommand):
         if kept.scope != scope:
             raise CommandError(f"{self.state} is of a run that was asked for something else", returncode=NOT_CHECKED)
         return kept
-
-
-def least_one(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError("a whole number from 1")
-    return int(text)

@@ -6,7 +6,6 @@ How far each segment of the scan is stands in --state; a run that broke off goes
 import json
 import signal
 import threading
-from argparse import ArgumentTypeError
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from projects import indexing
 from projects.exceptions import Unavailable
-from projects.pace import Progress, Teller, TokenBucket
+from projects.pace import Progress, Teller, TokenBucket, least_one
 from projects.table import TableItem
 
 NOT_DONE = 2  # exit codes
@@ -93,9 +92,3 @@ class Command(BaseCommand):
             return None
         places: list[Any] = json.loads(self.state.read_text())
         return places
-
-
-def least_one(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError("a whole number from 1")
-    return int(text)
