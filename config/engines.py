@@ -1,6 +1,6 @@
 """Starts the real engines that nobody configured (DynamoDB Local, mongod, redis-server) around a command.
 
-    python -m config.engines run [--temporary] [--data DIR] -- COMMAND...
+    python -m config.engines run [--temporary | --join] [--data DIR] -- COMMAND...
 
 Knows nothing of Django: it hands the command addresses in the environment, and stops the engines when it ends. Tests
 use the three classes to have an engine of their own to kill. docs/decisions/embedded-engines.md says why these builds.
@@ -379,11 +379,37 @@ def sole_user(data: Path) -> Iterator[None]:
         yield
 
 
+def in_use(data: Path) -> bool:
+    try:
+        with sole_user(data):
+            return False
+    except Unavailable:
+        return True
+
+
+def known_ports(data: Path) -> dict[str, int]:
+    file = data / "engines" / "ports.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def joined(kinds: Sequence[type[Engine]], data: Path) -> dict[str, str]:
+    """What a command beside the start that is using the folder needs to find that start's engines."""
+    ports, environment = known_ports(data), surroundings(data)
+    for kind in kinds:
+        port = ports.get(kind.slug)
+        if port is None or not accepts(port):
+            raise Unavailable(
+                f"The start that is using {data} has no {kind.name} of its own (or not yet): "
+                "give this command the settings that it was given."
+            )
+        environment |= kind(data / "engines" / kind.slug, port).environment
+    return environment
+
+
 @contextlib.contextmanager
 def started(kinds: Sequence[type[Engine]], data: Path, stopping: Callable[[], bool]) -> Iterator[list[Engine]]:
     """All of `kinds`, started side by side and ready. They prefer the ports of the last start."""
-    ports_file = data / "engines" / "ports.json"
-    known: dict[str, int] = json.loads(ports_file.read_text()) if ports_file.exists() else {}
+    known = known_ports(data)
     engines = [kind(data / "engines" / kind.slug, free_port(known.get(kind.slug))) for kind in kinds]
     try:
         for engine in engines:
@@ -395,7 +421,9 @@ def started(kinds: Sequence[type[Engine]], data: Path, stopping: Callable[[], bo
                 say(f"engines: {engine.name} on port {engine.port} ({time.monotonic() - engine.launched_at:.1f} s)")
             time.sleep(POLL_SECONDS)
         if engines:
-            ports_file.write_text(json.dumps(known | {engine.slug: engine.port for engine in engines}))
+            (data / "engines" / "ports.json").write_text(
+                json.dumps(known | {engine.slug: engine.port for engine in engines})
+            )
         yield engines
     finally:
         for engine in engines:
@@ -417,6 +445,10 @@ def kept_secret(data: Path) -> str:
             os.fsync(new.fileno())
         unfinished.replace(file)
     return file.read_text()
+
+
+def surroundings(data: Path) -> dict[str, str]:
+    return {"VAR_DIR": str(data), "SECRET_KEY": os.environ.get("SECRET_KEY") or kept_secret(data)}
 
 
 class Supervisor:
@@ -441,7 +473,7 @@ class Supervisor:
                 return 128 + self.signalled
             for engine in engines:
                 environ |= engine.environment
-            environ |= {"VAR_DIR": str(data), "SECRET_KEY": environ.get("SECRET_KEY") or kept_secret(data)}
+            environ |= surroundings(data)
             # A session of its own, or Ctrl-C would reach it twice: from the terminal and from us.
             self.child = subprocess.Popen(command, env=environ, start_new_session=True, preexec_fn=die_with_parent)
             try:
@@ -487,8 +519,12 @@ def end_strays(*, spared: set[int]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.engines", description="Real engines around a command.")
     run = parser.add_subparsers(required=True).add_parser("run", help="start what is not configured, then the command")
-    run.add_argument(
+    place = run.add_mutually_exclusive_group()
+    place.add_argument(
         "--temporary", action="store_true", help="own engines in a temporary folder, whatever is configured"
+    )
+    place.add_argument(
+        "--join", action="store_true", help="while another start is using the folder, its engines instead of own ones"
     )
     run.add_argument(
         "--data", type=Path, default=Path(os.environ.get("VAR_DIR") or ROOT / "var"), help="folder of the data"
@@ -501,7 +537,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     environ = dict(os.environ)
     try:
         if not options.temporary:
-            return Supervisor().run(command, data=options.data.resolve(), kinds=unconfigured(environ), environ=environ)
+            data, kinds = options.data.resolve(), unconfigured(environ)
+            if options.join and in_use(data):
+                os.execvpe(command[0], command, environ | joined(kinds, data))  # noqa: S606 - as who starts us says
+            return Supervisor().run(command, data=data, kinds=kinds, environ=environ)
         for name in (*CONFIGURED_PLACES, *AWS_CONFIGURED):
             environ.pop(name, None)
         with tempfile.TemporaryDirectory(prefix="canvas-") as folder:

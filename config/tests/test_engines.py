@@ -31,8 +31,9 @@ def plain_environment(**extra):
     return kept | {"PYTHONPATH": str(ROOT)} | extra
 
 
-def engines_run(data, *command, **environ):
-    arguments = [sys.executable, "-m", "config.engines", "run", "--data", str(data), "--", *command]
+def engines_run(data, *command, join=False, **environ):
+    options = ["--data", str(data), *(["--join"] if join else [])]
+    arguments = [sys.executable, "-m", "config.engines", "run", *options, "--", *command]
     return subprocess.Popen(
         arguments, cwd=ROOT, env=plain_environment(**environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -204,6 +205,32 @@ def test_a_second_start_on_the_same_data_is_refused_in_one_sentence(tmp_path):
     first.communicate(timeout=30)
     assert second.returncode == 1
     assert "Another start is using" in errors
+
+
+def test_a_command_joins_the_start_that_uses_the_folder_and_has_its_own_engines_otherwise(tmp_path):
+    report = 'printf "%s " "$DYNAMODB_ENDPOINT_URL" "$MONGODB_URI" "$REDIS_URL" "$SECRET_KEY" "$VAR_DIR"'
+    first = engines_run(tmp_path, "sh", "-c", f"{report}; echo; sleep 60")
+    there = first.stdout.readline()
+    beside = engines_run(tmp_path, "sh", "-c", f"{report}; exit 3", join=True)
+    assert beside.communicate(timeout=30)[0].split() == there.split()
+    assert beside.returncode == 3
+    assert first.poll() is None
+    first.terminate()
+    first.communicate(timeout=30)
+    alone = engines_run(tmp_path, "sh", "-c", report, join=True)
+    assert alone.communicate(timeout=60)[0].split() == there.split()
+    assert processes_naming(tmp_path) == []
+
+
+def test_who_joins_a_start_without_an_engine_of_its_own_is_told_to_configure_it(tmp_path):
+    first = engines_run(tmp_path, "sh", "-c", "echo up; sleep 60", DYNAMODB_ENDPOINT_URL="http://d", MONGODB_URI="m")
+    assert first.stdout.readline() == "up\n"
+    beside = engines_run(tmp_path, "true", join=True)
+    _, errors = beside.communicate(timeout=30)
+    first.terminate()
+    first.communicate(timeout=30)
+    assert beside.returncode == 1
+    assert "has no DynamoDB Local of its own" in errors
 
 
 @pytest.mark.parametrize(
