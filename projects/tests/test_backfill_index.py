@@ -59,7 +59,7 @@ def test_stripped_items_are_all_found_again_and_nothing_else_of_them_changes(str
         assert type(item).get(item.pk, item.sk).attribute_values == item.attribute_values
     capsys.readouterr()
     call_command("backfill_index")
-    assert "0 of 0 put right" in capsys.readouterr().out
+    assert "0 items put right, 0 others changed meanwhile" in capsys.readouterr().out
 
 
 def test_a_run_goes_on_in_the_segments_that_are_not_done(stripped, tmp_path):

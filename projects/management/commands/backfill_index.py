@@ -51,8 +51,9 @@ class Command(BaseCommand):
         except (Unavailable, PynamoDBException) as error:
             raise CommandError(f"the table is away, run it again: {error}", returncode=NOT_DONE) from error
         self.teller.end()
-        done = f"{self.stale} items to be put right" if self.dry_run else f"{self.written} of {self.stale} put right"
-        self.stdout.write(f"{done}, the others changed meanwhile; {self.unknown} could not be read.")
+        done = f"{self.stale} items to be put right" if self.dry_run else f"{self.written} items put right"
+        meanwhile = "" if self.dry_run else f", {self.stale - self.written} others changed meanwhile"
+        self.stdout.write(f"{done}{meanwhile}; {self.unknown} could not be read.")
         if self.stopping.is_set():
             raise CommandError("Broken off; run it again to go on.", returncode=BROKEN_OFF)
         if self.state is not None:
