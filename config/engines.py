@@ -544,8 +544,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in (*CONFIGURED_PLACES, *AWS_CONFIGURED):
             environ.pop(name, None)
         with tempfile.TemporaryDirectory(prefix="canvas-") as folder:
-            kinds = (DynamoDBLocal, Mongod, RedisServer)
-            return Supervisor().run(command, data=Path(folder).resolve(), kinds=kinds, environ=environ)
+            all_kinds = (DynamoDBLocal, Mongod, RedisServer)
+            return Supervisor().run(command, data=Path(folder).resolve(), kinds=all_kinds, environ=environ)
     except Unavailable as problem:
         say(str(problem))
         return 1
