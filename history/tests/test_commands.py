@@ -94,6 +94,7 @@ def test_a_command_refuses_what_makes_no_sense(drawn, alice):
         ("restore_canvas", drawn.id, "--time", "soon", "--as", alice.username),
         ("restore_canvas", drawn.id, "--seq", "1"),
         ("revert_changes", drawn.id, "--as", alice.username),
+        ("revert_changes", drawn.id, "--user", "nobody", "--as", alice.username),
         ("revert_changes", drawn.id, "--overwrite", "--as", alice.username),
         ("revert_changes", drawn.id, "--since", "2026-13-01", "--as", alice.username),
     ):

@@ -1,6 +1,7 @@
 """`manage.py revert_changes`: one person's changes, or a time's, taken back on today's canvas."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -68,4 +69,9 @@ class Command(BaseCommand):
 
 def _id_of(named: str) -> str:
     person = User.objects.filter(username=User.normalize_username(named)).first()
-    return str(person.pk) if person else named
+    if person:
+        return str(person.pk)
+    try:
+        return str(UUID(named))
+    except ValueError as unknown:
+        raise CommandError(f"There is no user {named}. Of a closed account, give the id.") from unknown
