@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
-import { ADA, baseUrl, newCanvas, Person } from "./people";
+import { ADA, baseUrl, GRACE, newCanvas, Person } from "./people";
 
 const DEVICES: Record<string, BrowserContextOptions> = {
   desktop: { viewport: { width: 1280, height: 800 } },
@@ -8,7 +8,9 @@ const DEVICES: Record<string, BrowserContextOptions> = {
 };
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-/** What the editor component itself draws inside its menus is its makers'; the chrome around it is ours. */
+/** What the editor component draws itself, its menus and its list of keys too, is its makers'; the rest is ours. */
+const COMPONENT = [".excalidraw"];
+
 async function expectAccessible(page: Page, what: string, without: string[] = []): Promise<void> {
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
   let builder = new AxeBuilder({ page }).withTags(RULES);
@@ -84,9 +86,63 @@ for (const [device, options] of Object.entries(DEVICES)) {
     });
 
     test(`the editor, ${device}, ${colorScheme}`, async ({ browser }) => {
+      const [ada, grace] = [await Person.signIn(browser, ADA, look), await Person.enter(browser, GRACE)];
+      const { page } = ada;
+      const canvas = await newCanvas(ada, "For axe");
+      await Promise.all([ada.open(canvas), grace.open(canvas)]);
+      await expect(page.getByTestId("avatars")).toContainText("2");
+      await expectAccessible(page, "the bar", COMPONENT);
+      await page.getByTestId("status").getByRole("button").click();
+      await expectAccessible(page, "what is saved", COMPONENT);
+      await page.keyboard.press("Escape");
+      await page.getByTestId("people-open").click();
+      await expectAccessible(page, "the people", COMPONENT);
+      await grace.close();
+      await ada.close();
+    });
+
+    test(`the editor's dialogs, ${device}, ${colorScheme}`, async ({ browser }) => {
       const ada = await Person.signIn(browser, ADA, look);
-      await ada.open(await newCanvas(ada, "For axe"));
-      await expectAccessible(ada.page, "the bar", [".excalidraw"]);
+      const { page } = ada;
+      const canvas = await newCanvas(ada, "For axe");
+      const box = { position: { x: 0, y: 0 }, dimensions: { width: 200, height: 120 } };
+      await ada.api("POST", `canvases/${canvas}/elements/`, { type: "rectangle", ...box });
+      await ada.open(canvas);
+      const choose = async (item: string): Promise<void> => {
+        await page.getByTestId("main-menu-trigger").click();
+        await page.getByTestId(item).click();
+      };
+      await choose("export-button");
+      const exporting = page.getByTestId("export-dialog");
+      await expect(exporting.getByRole("img", { name: "Preview" })).toBeVisible();
+      for (const format of ["PNG", "PDF", "JSON"]) {
+        await exporting.getByText(format, { exact: true }).click();
+        await expectAccessible(page, `export as ${format}`, COMPONENT);
+      }
+      await page.keyboard.press("Escape");
+
+      await choose("embed-button");
+      const embedding = page.getByTestId("embed-dialog");
+      await embedding.getByLabel("Websites that may show it").fill("nowhere");
+      await embedding.getByRole("button", { name: "Make a link" }).click();
+      await expect(embedding.getByRole("alert")).toBeVisible();
+      await expectAccessible(page, "a refused website", COMPONENT);
+      await embedding.getByLabel("Websites that may show it").fill("https://example.org");
+      await embedding.getByRole("button", { name: "Make a link" }).click();
+      await expect(embedding.getByTestId("embed-code")).toBeVisible();
+      await expectAccessible(page, "embedding", COMPONENT);
+      await page.keyboard.press("Escape");
+
+      const drawing = { type: "excalidraw", version: 2, elements: [{ id: "odd", type: "spaceship" }] };
+      const file = { mimeType: "application/json", buffer: Buffer.from(JSON.stringify(drawing)) };
+      await page.getByTestId("import-file").setInputFiles({ name: "plan.excalidraw", ...file });
+      const importing = page.getByTestId("import-dialog");
+      await expect(importing).toBeVisible();
+      await expectAccessible(page, "import", COMPONENT);
+      await importing.getByRole("button", { name: "This canvas" }).click();
+      await expect(importing).toContainText("spaceship");
+      await expectAccessible(page, "what was imported", COMPONENT);
+      await importing.getByRole("button", { name: "Done" }).click();
       await ada.close();
     });
   }
