@@ -8,10 +8,12 @@ const DEVICES: Record<string, BrowserContextOptions> = {
   phone: { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
 };
 const SCHEMES = ["light", "dark"] as const;
+let past: string;
 
 test.beforeAll(async ({ browser }) => {
   await mkdir(FOLDER, { recursive: true });
   await fill(browser);
+  past = await withPast(browser);
 });
 
 /** What a month of use would have left. */
@@ -35,6 +37,33 @@ async function fill(browser: Browser): Promise<void> {
   await ada.api("DELETE", `projects/${gone.id}/`);
   await ada.close();
   await grace.close();
+}
+
+/** A canvas that two people worked on, with a name for one of its moments. */
+async function withPast(browser: Browser): Promise<string> {
+  const ada = await Person.signIn(browser, ADA);
+  const grace = await Person.signIn(browser, GRACE);
+  const canvas = await newCanvas(ada, "Seating plan");
+  const set = (id: string, set: object): object => ({ op: "update", id, set });
+  const work: [Person, unknown[]][] = [
+    [ada, drawing(1)],
+    [grace, [set("shape-1", { "properties.strokeColor": "#f08c00" })]],
+    [grace, [set("shape-1", { "properties.backgroundColor": "#ffec99" })]],
+    [ada, [set("shape-3", { "position.y": 320 }), set("shape-4", { "position.y": 320 })]],
+    [grace, [{ op: "delete", id: "shape-0" }]],
+    [
+      ada,
+      drawing(2)
+        .slice(0, 1)
+        .map((op) => ({ ...(op as object), id: "late", position: { x: 380, y: 320 } })),
+    ],
+    [grace, [set("shape-2", { "dimensions.width": 200 })]],
+  ];
+  for (const [person, ops] of work) await person.api("POST", `canvases/${canvas}/intents/`, { ops });
+  await ada.api("POST", `canvases/${canvas}/versions/`, { name: "Shown to the caterers", seq: 4 });
+  await ada.close();
+  await grace.close();
+  return canvas;
 }
 
 function drawing(seed: number): unknown[] {
@@ -168,6 +197,41 @@ for (const [device, options] of Object.entries(DEVICES)) {
       await page.evaluate(() => window.dispatchEvent(new Event("offline")));
       await page.waitForTimeout(1500);
       await shoot(page, "editor-offline", false);
+      await ada.close();
+    });
+
+    test(`history, ${device}, ${colorScheme}`, async ({ browser }) => {
+      const ada = await Person.signIn(browser, ADA, { ...options, colorScheme });
+      const { page } = ada;
+      const at = async (query: string): Promise<void> => {
+        await page.goto(`/c/${past}/?${query}`);
+        await expect(page.getByTestId("history-entry").first()).toBeVisible();
+        await page.waitForLoadState("networkidle");
+      };
+      await at("at=now");
+      await shoot(page, "history", false);
+      await at("at=5");
+      await page.getByTestId("history-entry").nth(2).getByRole("button", { name: "Details" }).click();
+      await shoot(page, "history-moment", false);
+      await at("at=7&compare=1");
+      await expect(page.getByTestId("compare-changed")).toBeVisible();
+      await shoot(page, "history-compare", false);
+      await at("at=4");
+      await page.getByRole("tab", { name: "Versions" }).click();
+      await expect(page.getByTestId("history-version").locator("img")).toBeVisible();
+      await shoot(page, "history-versions", false);
+      await page.getByTestId("restore-moment").click();
+      await expect(page.getByTestId("takeback-effects")).toBeVisible();
+      await shoot(page, "history-restore", false);
+      await page.keyboard.press("Escape");
+      await at("at=7&object=shape-1");
+      await expect(page.getByTestId("blame")).toBeVisible();
+      await shoot(page, "history-object", false);
+      await at("at=now");
+      await page.getByRole("button", { name: "Only changes by Grace Hopper" }).click();
+      await page.getByTestId("revert-filtered").click();
+      await expect(page.getByTestId("takeback-effects")).toBeVisible();
+      await shoot(page, "history-take-back", false);
       await ada.close();
     });
   }
