@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Locator, test } from "@playwright/test";
+import { type BrowserContextOptions, expect, type Locator, test } from "@playwright/test";
 import { ADA, baseUrl, GRACE, newCanvas, Person } from "./people";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -285,13 +285,17 @@ test("the files hold what is listed", async () => {
   expect((await readFile(await bundle.path())).subarray(0, 2).toString()).toBe("PK");
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`it can be read by all, on a phone too, ${colorScheme}`, async ({ browser }) => {
-    await past();
-    await ada.api("POST", `canvases/${canvas}/versions/`, { name: "Start", seq: 1 });
-    const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-    for (const look of [{ viewport: { width: 1280, height: 800 } }, phone]) {
-      const reader = await Person.enter(browser, ADA, { ...look, colorScheme, reducedMotion: "reduce" });
+const DEVICES: Record<string, BrowserContextOptions> = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+};
+
+for (const [device, options] of Object.entries(DEVICES)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`it can be read by all, ${device}, ${colorScheme}`, async ({ browser }) => {
+      await past();
+      await ada.api("POST", `canvases/${canvas}/versions/`, { name: "Start", seq: 1 });
+      const reader = await Person.enter(browser, ADA, { ...options, colorScheme, reducedMotion: "reduce" });
       await reader.page.goto(`${baseUrl()}/c/${canvas}/?at=3`);
       await expect(entries(reader)).toHaveCount(5);
       await entries(reader).nth(2).getByRole("button", { name: "Details" }).click();
@@ -308,7 +312,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           )
           .toEqual([]);
         const width = await reader.page.evaluate(() => document.documentElement.scrollWidth);
-        expect.soft(width, `${what}: nothing wider than the screen`).toBeLessThanOrEqual(look.viewport.width);
+        expect.soft(width, `${what}: nothing wider than the screen`).toBeLessThanOrEqual(options.viewport!.width);
       };
       await check("the timeline");
       await reader.page.getByRole("tab", { name: "Versions" }).click();
@@ -316,6 +320,6 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(reader.page.getByLabel("Name of this moment")).toBeFocused();
       await check("versions");
       await reader.close();
-    }
-  });
+    });
+  }
 }
