@@ -1,13 +1,12 @@
 /** Following, as it is seen: a frame in the other's colour with a way out, and the question whether to come. */
 
 import { t } from "../i18n";
+import { personStyle } from "./ink";
 import type { PresenceControls } from "./use-presence";
 
 export function FollowFrame({ presence: { following } }: { presence: PresenceControls }) {
   if (!following) return null;
-  return (
-    <div className="follow-frame" style={{ "--person": following.color } as React.CSSProperties} aria-hidden="true" />
-  );
+  return <div className="follow-frame" style={personStyle(following.color)} aria-hidden="true" />;
 }
 
 export function FollowBars({ presence }: { presence: PresenceControls }) {
@@ -15,7 +14,7 @@ export function FollowBars({ presence }: { presence: PresenceControls }) {
   return (
     <div className="follow-bars" role="status">
       {call && (
-        <div className="follow-bar follow-call" style={{ "--person": call.user.color } as React.CSSProperties}>
+        <div className="follow-bar follow-call" style={personStyle(call.user.color)}>
           <span>{t("{{name}} asks everyone here to come.", { name: call.user.name })}</span>
           <button type="button" className="follow-go" onClick={() => presence.answer(true)}>
             {t("Go")}
@@ -26,11 +25,7 @@ export function FollowBars({ presence }: { presence: PresenceControls }) {
         </div>
       )}
       {following && (
-        <div
-          className="follow-bar"
-          style={{ "--person": following.color } as React.CSSProperties}
-          data-testid="following"
-        >
+        <div className="follow-bar" style={personStyle(following.color)} data-testid="following">
           <span>{t("Following {{name}}", { name: following.name })}</span>
           <button type="button" onClick={presence.stopFollowing}>
             {t("Stop")}

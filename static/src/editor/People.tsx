@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import type { Role } from "../protocol/messages";
 import type { Activity } from "./activity";
 import { GatherIcon } from "./icons";
+import { personStyle } from "./ink";
 import { initials, type Person } from "./peers";
 import type { PresenceControls } from "./use-presence";
 
@@ -40,7 +41,7 @@ export function People(props: PeopleProps) {
                 aria-pressed={followed}
                 title={`${label} (${activityWord(person.activity)})`}
                 data-activity={person.activity}
-                style={{ backgroundColor: person.user.color }}
+                style={personStyle(person.user.color)}
                 onClick={() => (followed ? presence.stopFollowing() : presence.follow(person.user))}
               >
                 <span aria-hidden="true">{initials(name)}</span>
@@ -53,7 +54,7 @@ export function People(props: PeopleProps) {
       <button type="button" className="people-open" popoverTarget={LIST} title={everyone} data-testid="people-open">
         {more > 0 && <span className="avatar avatar-more">+{more}</span>}
         {others.length > 0 && <span className="avatar avatar-more avatar-count">{others.length + 1}</span>}
-        <span className="avatar avatar-own" style={{ backgroundColor: own.user.color }} aria-hidden="true">
+        <span className="avatar avatar-own" style={personStyle(own.user.color)} aria-hidden="true">
           {initials(own.user.name)}
         </span>
         <span className="visually-hidden">{everyone}</span>
@@ -134,7 +135,7 @@ function Row(props: { person: Person; name: string; detail: (string | null)[]; c
       <span
         className="avatar"
         data-activity={person.activity}
-        style={{ backgroundColor: person.user.color }}
+        style={personStyle(person.user.color)}
         aria-hidden="true"
       >
         {initials(person.user.name)}

@@ -6,6 +6,7 @@
 import type { Engine } from "../sync/engine";
 import type { Peer } from "../protocol/messages";
 import { Glide } from "./glide";
+import { inkOn } from "./ink";
 import type { Scroll } from "./viewport";
 
 interface Drawn {
@@ -69,6 +70,7 @@ export class Cursors {
     const node = document.createElement("div");
     node.className = "cursor";
     node.style.setProperty("--person", peer.user.color);
+    node.style.setProperty("--on-person", inkOn(peer.user.color));
     node.innerHTML =
       '<svg width="20" height="20" viewBox="0 0 20 20"><path d="M2 2l5.6 15 2.6-6.3L16.500 8z" stroke-linejoin="round"/></svg>';
     const label = document.createElement("span");

@@ -1,5 +1,6 @@
 /** What people call a colour. Pure. */
 
+import { rgbOf } from "../editor/ink";
 import { t } from "../i18n";
 
 const LIGHT = 0.79;
@@ -29,15 +30,6 @@ export function colourName(colour: string): string {
   return shade(hueName(hue, saturation, lightness), lightness);
 }
 
-/** White where it can be read on the colour, else black. */
-export function inkOn(colour: string): string {
-  const [red, green, blue] = (partsOf(colour) ?? [0, 0, 0]).map((part) =>
-    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
-  );
-  const luminance = 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
-  return 1.05 / (luminance + 0.05) >= 4.5 ? "#ffffff" : "#000000";
-}
-
 export function isColour(value: unknown): value is string {
   return typeof value === "string" && (value === "transparent" || hslOf(value) !== null);
 }
@@ -58,7 +50,7 @@ function hueName(hue: number, saturation: number, lightness: number): string {
 }
 
 function hslOf(colour: string): Hsl | null {
-  const parts = partsOf(colour);
+  const parts = rgbOf(colour);
   if (!parts) return null;
   const [red, green, blue] = parts;
   const [most, least] = [Math.max(red, green, blue), Math.min(red, green, blue)];
@@ -67,12 +59,4 @@ function hslOf(colour: string): Hsl | null {
   const sixth =
     most === red ? (green - blue) / range : most === green ? (blue - red) / range + 2 : (red - green) / range + 4;
   return { hue: (sixth * 60 + 360) % 360, saturation: range / (1 - Math.abs(2 * lightness - 1)), lightness, range };
-}
-
-/** Red, green and blue, each 0 to 1; null of what is no #rgb or #rrggbb. */
-function partsOf(colour: string): [number, number, number] | null {
-  const digits = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour)?.[1];
-  if (digits === undefined) return null;
-  const wide = digits.length === 3 ? digits.replace(/./g, "$&$&") : digits;
-  return [0, 2, 4].map((at) => Number.parseInt(wide.slice(at, at + 2), 16) / 255) as [number, number, number];
 }

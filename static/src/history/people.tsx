@@ -1,6 +1,6 @@
+import { personStyle } from "../editor/ink";
 import { initials } from "../editor/peers";
 import { t } from "../i18n";
-import { inkOn } from "./colours";
 import type { Person } from "./rest";
 
 const GONE = "#6b6675";
@@ -11,9 +11,8 @@ export function nameOf(person: Person): string {
 }
 
 export function Face({ person }: { person: Person }) {
-  const colour = person.color ?? GONE;
   return (
-    <span className="face" style={{ backgroundColor: colour, color: inkOn(colour) }} aria-hidden="true" data-names>
+    <span className="face" style={personStyle(person.color ?? GONE)} aria-hidden="true" data-names>
       {person.name === null ? "?" : initials(person.name)}
     </span>
   );

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { loadLanguage } from "../i18n";
 import type { Json } from "../protocol/messages";
-import { colourName, inkOn } from "./colours";
+import { colourName } from "./colours";
 import type { Changed, ChangeRecord } from "./rest";
 import { inSentence } from "./words";
 
@@ -150,15 +150,4 @@ test("colours have the names that people give them", () => {
     rebeccapurple: "rebeccapurple",
   };
   for (const [colour, name] of Object.entries(named)) expect(colourName(colour), colour).toBe(name);
-});
-
-test("letters on a colour can be read", () => {
-  expect(["#1971c2", "#9c36b5", "#ffec99", "#e8590c", "#fff", "red"].map(inkOn)).toEqual([
-    "#ffffff",
-    "#ffffff",
-    "#000000",
-    "#000000",
-    "#000000",
-    "#ffffff",
-  ]);
 });

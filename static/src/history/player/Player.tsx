@@ -1,7 +1,9 @@
 /** The controls below the stage: play, step, speed, the bar over all of the history, and whose or which changes count. */
 
 import type { ReactNode } from "react";
+import { personStyle } from "../../editor/ink";
 import { locale, t } from "../../i18n";
+import { numberFormat } from "../formats";
 import type { Version } from "../rest";
 import type { HistoryStore } from "../store";
 import { useHistory } from "../use-history";
@@ -37,7 +39,7 @@ export function Player({ versions, store, theatre, people, theme, drawingArea, o
   const who = frame?.users.map((id) => people.of(id)) ?? [];
   const names = new Intl.ListFormat(locale()).format(who.map(({ name }) => name));
   const when = frame ? momentInWords(frame.at) : seq === 0 ? momentInWords(undefined) : "…";
-  const number = new Intl.NumberFormat(locale());
+  const number = numberFormat();
   const place = t("{{number}} of {{total}}", { number: number.format(seq), total: number.format(head) });
   const words = [when, names, place].filter((one) => one !== "").join(", ");
   const objects = playing.objects ?? (filters.element === undefined ? null : [filters.element]);
@@ -86,7 +88,7 @@ export function Player({ versions, store, theatre, people, theme, drawingArea, o
           <span className="player-when">{when}</span>
           <span className="player-who">
             {who.map(({ id, name, color }) => (
-              <span key={id} className="player-person" style={{ "--person": color } as React.CSSProperties}>
+              <span key={id} className="player-person" style={personStyle(color)}>
                 {name}
               </span>
             ))}
@@ -249,7 +251,7 @@ function Chip({ on, onClick, disabled = false, title, color, children }: ChipPro
       onClick={onClick}
       disabled={disabled}
       title={title}
-      style={color === undefined ? undefined : ({ "--person": color } as React.CSSProperties)}
+      style={color === undefined ? undefined : personStyle(color)}
       data-person={color !== undefined}
     >
       {children}

@@ -1,5 +1,6 @@
 /** Marks over the stage, on a canvas of their own: thousands of outlines in a few milliseconds. */
 
+import { inkOn } from "../../editor/ink";
 import type { Scroll } from "../../editor/viewport";
 import type { Box } from "./geometry";
 
@@ -38,7 +39,9 @@ const PADDING = 4;
 const SIGN_SIZE = 16;
 /** A sign on something smaller would hide it. */
 const LEAST_FOR_SIGN = 24;
-const LABEL_HEIGHT = 20;
+const LABEL_HEIGHT = 17;
+/** Between what is labelled, or the edge, and its label. */
+const LABEL_GAP = 2;
 const HATCH_STEP = 9;
 
 export class Marks {
@@ -51,7 +54,8 @@ export class Marks {
     this.colors.clear();
   }
 
-  draw(marks: readonly Mark[], scroll: Scroll, touchedAlpha: number): void {
+  /** The two shares fade what is `touched`: its outline, and the label on it. */
+  draw(marks: readonly Mark[], scroll: Scroll, touchedAlpha: number, labelAlpha: number): void {
     const { canvas } = this;
     const [width, height, ratio] = [canvas.clientWidth, canvas.clientHeight, devicePixelRatio];
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
@@ -60,7 +64,7 @@ export class Marks {
     if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const labels: { x: number; y: number; text: string; color: string; alpha: number }[] = [];
+    const labels: { box: Box; text: string; color: string }[] = [];
     for (const mark of marks) {
       const box = onScreen(mark.box, scroll);
       if (box.x > width || box.y > height || box.x + box.width < 0 || box.y + box.height < 0) continue;
@@ -70,13 +74,10 @@ export class Marks {
       outline(context, box, look, color, mark.strong === true);
       if (look.sign && Math.max(box.width, box.height) >= LEAST_FOR_SIGN)
         sign(context, box, look.sign, color, this.color("--surface"));
-      if (mark.label)
-        labels.push({ x: box.x, y: box.y, text: mark.label, color, alpha: mark.kind === "touched" ? touchedAlpha : 1 });
+      if (mark.label && labelAlpha > 0) labels.push({ box, text: mark.label, color });
     }
-    for (const { x, y, text, color, alpha } of labels) {
-      context.globalAlpha = alpha;
-      label(context, Math.max(2, x), Math.max(2, y - LABEL_HEIGHT - 2), text, color);
-    }
+    context.globalAlpha = labelAlpha;
+    for (const { box, text, color } of labels) label(context, box, width, text, color);
     context.globalAlpha = 1;
   }
 
@@ -149,24 +150,21 @@ function sign(context: CanvasRenderingContext2D, box: Box, text: string, color: 
   context.fillText(text, x, y + 0.5);
 }
 
-function label(context: CanvasRenderingContext2D, x: number, y: number, text: string, color: string): void {
-  context.font = "600 12px system-ui, sans-serif";
+/** Outside of the box: above it, or below where there is no room above. */
+function label(context: CanvasRenderingContext2D, box: Box, stage: number, text: string, color: string): void {
+  context.font = "600 11px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
-  const width = context.measureText(text).width + 12;
+  const width = context.measureText(text).width + 10;
+  const x = Math.max(LABEL_GAP, Math.min(box.x, stage - width - LABEL_GAP));
+  const above = box.y - LABEL_HEIGHT - LABEL_GAP;
+  const y = above >= LABEL_GAP ? above : box.y + box.height + LABEL_GAP;
   context.beginPath();
-  context.roundRect(x, y, width, LABEL_HEIGHT, 5);
+  context.roundRect(x, y, width, LABEL_HEIGHT, 4);
   context.fillStyle = color;
   context.fill();
   context.fillStyle = inkOn(color);
-  context.fillText(text, x + 6, y + LABEL_HEIGHT / 2 + 0.5);
-}
-
-/** Black or white, whichever is easier to read on it. */
-function inkOn(color: string): string {
-  const [red = 0, green = 0, blue = 0] = (color.slice(1).match(/../g) ?? []).map((part) => parseInt(part, 16) / 255);
-  const light = [red, green, blue].map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * light[0]! + 0.7152 * light[1]! + 0.0722 * light[2]! > 0.179 ? "#000000" : "#ffffff";
+  context.fillText(text, x + 5, y + LABEL_HEIGHT / 2 + 0.5);
 }
 
 function hex(color: string): string {

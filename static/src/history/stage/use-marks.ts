@@ -8,6 +8,8 @@ const BRIGHT_MS = 700;
 const FADE_MS = 600;
 /** Still to be seen, for whoever looks late. */
 const FADED = 0.45;
+/** Long enough to read a name, which then no longer stands over its neighbours: the player goes on telling it. */
+const NAMED_MS = 2_000;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -28,9 +30,12 @@ export function useMarks(
     frame.current ??= requestAnimationFrame((now) => {
       frame.current = undefined;
       const age = now - begun.current;
-      const faded = still.matches ? 0 : Math.min(1, Math.max(0, (age - BRIGHT_MS) / FADE_MS));
-      drawer.current?.draw(latest.current, scroll.current, 1 - faded * (1 - FADED));
-      if (!still.matches && faded < 1 && latest.current.some(({ kind }) => kind === "touched")) redraw();
+      const since = (begin: number): number => Math.min(1, Math.max(0, (age - begin) / FADE_MS));
+      const faded = still.matches ? 0 : since(BRIGHT_MS);
+      const unnamed = still.matches ? Math.floor(since(NAMED_MS)) : since(NAMED_MS);
+      drawer.current?.draw(latest.current, scroll.current, 1 - faded * (1 - FADED), 1 - unnamed);
+      const fading = faded < 1 || (unnamed > 0 && unnamed < 1);
+      if (!still.matches && fading && latest.current.some(({ kind }) => kind === "touched")) redraw();
     });
   }, []);
 
@@ -54,6 +59,9 @@ export function useMarks(
 
   useEffect(() => {
     begun.current = performance.now();
+    // Nothing moves meanwhile; with reduced motion the name goes at once.
+    const timer = setTimeout(redraw, still.matches ? NAMED_MS + FADE_MS : NAMED_MS + 1);
+    return () => clearTimeout(timer);
   }, [commit]);
 
   useEffect(() => {
