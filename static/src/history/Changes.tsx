@@ -7,7 +7,7 @@ import type { Status } from "../sync/status";
 import { peopleIn } from "./chart";
 import { ChangeChart } from "./ChangeChart";
 import { Filters } from "./Filters";
-import { failureWords, lagWords } from "./notices";
+import { failureWords, lagWords, mayHelpAgain } from "./notices";
 import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
 import { DayList } from "./DayList";
@@ -25,12 +25,14 @@ interface Props {
 }
 
 export function Changes({ page, status, store, versions, dark }: Props) {
-  const { at, filters, head } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
+  const head = useHistory(store, (state) => state.head);
   const timeline = useTimeline(page, filters, head, Math.ceil(status.historyLag / 10));
   const { phase, records, whole, error, fresh } = timeline;
   const list = useRef<HTMLDivElement | null>(null);
 
   const entries = useMemo(() => entriesOf(records), [records]);
+  const current = useHistory(store, ({ at }) => (at === null ? null : (entryAt(entries, at)?.key ?? null)));
   const days = useMemo(() => {
     const { since = "", until = "9999" } = filters;
     const shown = versions.filter(
@@ -75,7 +77,7 @@ export function Changes({ page, status, store, versions, dark }: Props) {
             page={page}
             store={store}
             days={days}
-            current={at === null ? null : (entryAt(entries, at)?.key ?? null)}
+            current={current}
             whole={whole}
             paused={error !== null}
             dark={dark}
@@ -103,9 +105,11 @@ function Failed({ error, status, onRetry }: { error: unknown; status: Status; on
   return (
     <div className="panel-notice panel-failed" role="alert">
       <p>{failureWords(error, status.link)}</p>
-      <button type="button" onClick={onRetry}>
-        {t("Try again")}
-      </button>
+      {mayHelpAgain(error) && (
+        <button type="button" onClick={onRetry}>
+          {t("Try again")}
+        </button>
+      )}
     </div>
   );
 }

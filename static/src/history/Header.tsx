@@ -8,7 +8,7 @@ import type { HistoryStore } from "./store";
 import { MomentActions } from "./takeback/actions";
 import { momentWords } from "./times";
 import { useHistory } from "./use-history";
-import { useMoment } from "./use-moment";
+import { useCommitTime } from "./use-commit-time";
 
 interface Props {
   page: Page;
@@ -20,7 +20,7 @@ interface Props {
 
 export function Header({ page, store, versions, say, onClose }: Props) {
   const { at, head } = useHistory(store);
-  const time = useMoment(page.canvasId, at);
+  const time = useCommitTime(page.canvasId, at);
   const version = versions.find(({ seq }) => seq === at);
   const copy = (): void => {
     if (at === null) store.show(head); // a link to "now" would lead elsewhere tomorrow

@@ -30,7 +30,12 @@ export function NameForm({ label, action, start = "", onSave, onCancel }: Props)
       await onSave(wanted);
     } catch (error) {
       const [first] = error instanceof Problem ? (error.errors["name"] ?? []) : [];
-      setFailed(first ?? failureWords(error, "online"));
+      const full = error instanceof Problem && error.code === "limit";
+      setFailed(
+        full
+          ? t("This canvas has all the names it may have. Delete one first.")
+          : (first ?? failureWords(error, "online")),
+      );
       setBusy(false);
     }
   };

@@ -20,6 +20,10 @@ export function timeWords(time: number): string {
   return dateFormat({ hour: "numeric", minute: "2-digit" }).format(time);
 }
 
+export function exactWords(time: number): string {
+  return dateFormat({ dateStyle: "long", timeStyle: "medium" }).format(time);
+}
+
 /** "Today, 10:32". */
 export function momentWords(time: number, now = Date.now()): string {
   return t("{{day}}, {{time}}", { day: dayWords(localDate(time), now), time: timeWords(time) });

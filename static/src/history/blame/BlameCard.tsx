@@ -5,15 +5,16 @@ import { typeName } from "../../editor/objects";
 import { t } from "../../i18n";
 import type { Shown } from "../details";
 import { ChevronIcon, TypeIcon } from "../icons";
-import { failureWords } from "../notices";
+import { failureWords, mayHelpAgain } from "../notices";
 import { Face, nameOf } from "../people";
 import { type Blame, blame, type Origin, Problem } from "../rest";
 import type { HistoryStore } from "../store";
 import { useAsked } from "../takeback/use-asked";
+import { exactWords } from "../times";
 import { useHistory } from "../use-history";
 import { clipped } from "../words";
 import { type BlameRow, blameRows, lastOf } from "./rows";
-import { agoWords, exactWords } from "./when";
+import { agoWords } from "./when";
 import "./blame.css";
 
 /** Whoever scrubs, or watches others draw, passes by many states. */
@@ -21,7 +22,8 @@ const SETTLED_MS = 300;
 
 /** Of the object that the timeline is filtered to, else of the one that is chosen on the stage. */
 export function BlameCard({ canvas, store }: { canvas: string; store: HistoryStore }) {
-  const { filters, selected } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
+  const selected = useHistory(store, (state) => state.selected);
   // Whoever comes with an object in the address came to see this.
   const [open, setOpen] = useState(filters.element !== undefined);
   const chosen = selected.length === 1 ? selected[0] : undefined;
@@ -85,9 +87,11 @@ function Missing({ error, onAgain }: { error: unknown; onAgain: () => void }) {
   return (
     <div role="alert">
       <p>{failureWords(error, navigator.onLine ? "online" : "offline")}</p>
-      <button type="button" className="blame-only" onClick={onAgain}>
-        {t("Try again")}
-      </button>
+      {mayHelpAgain(error) && (
+        <button type="button" className="blame-only" onClick={onAgain}>
+          {t("Try again")}
+        </button>
+      )}
     </div>
   );
 }
@@ -110,7 +114,11 @@ function Told({ told, store }: { told: Blame; store: HistoryStore }) {
       </ul>
       {made.length > 0 && (
         <details>
-          <summary>{t("{{count}} properties are as they were at first", { count: made.length })}</summary>
+          <summary>
+            {created
+              ? t("{{count}} properties are as they were at first", { count: made.length })
+              : t("{{count}} properties were set longer ago", { count: made.length })}
+          </summary>
           <dl>
             {made.map((row) => (
               <div key={row.path}>
@@ -132,16 +140,11 @@ function Property({ row, store }: { row: BlameRow; store: HistoryStore }) {
 }
 
 function Line({ label, value, by, store }: { label: string; value?: ReactNode; by: Origin; store: HistoryStore }) {
-  const { at } = useHistory(store);
+  const shown = useHistory(store, ({ at }) => at === by.seq);
   const time = Date.parse(by.at);
   return (
     <li>
-      <button
-        type="button"
-        aria-current={at === by.seq}
-        onClick={() => store.show(by.seq)}
-        title={t("Show this moment")}
-      >
+      <button type="button" aria-current={shown} onClick={() => store.show(by.seq)} title={t("Show this moment")}>
         <span className="blame-what">
           <span>{label}</span>
           {value}

@@ -54,3 +54,14 @@ test("how long ago", () => {
   expect(agoWords(now - 3 * 3_600_000, now)).toBe("3 hours ago");
   expect(agoWords(now - 25 * 3_600_000, now)).toBe("yesterday");
 });
+
+test("of an object older than the history is kept, what nobody is known to have set stands last", () => {
+  const properties = told.properties.map((one) => (one.seq === 1 ? { ...one, ...NOBODY } : one));
+  const { since, made } = blameRows({ ...told, created: null, properties });
+  expect(since.map(({ by }) => by?.seq)).toEqual([5, 4, 3]);
+  expect(made.map(({ label, by }) => [label, by])).toEqual([
+    ["Size", null],
+    ["Opacity", null],
+  ]);
+  expect(lastOf({ ...told, created: null, properties })?.user.name).toBe("Grace");
+});

@@ -1,6 +1,7 @@
 /** How long ago, as people say it. Pure. */
 
-import { locale, t } from "../../i18n";
+import { t } from "../../i18n";
+import { agoFormat } from "../formats";
 import { momentWords } from "../times";
 
 const MINUTE_MS = 60_000;
@@ -12,12 +13,8 @@ export function agoWords(time: number, now: number): string {
   const ago = now - time;
   if (ago < MINUTE_MS) return t("just now");
   if (ago >= 7 * DAY_MS) return momentWords(time, now);
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  const format = agoFormat();
   if (ago < HOUR_MS) return format.format(-Math.floor(ago / MINUTE_MS), "minute");
   if (ago < DAY_MS) return format.format(-Math.floor(ago / HOUR_MS), "hour");
   return format.format(-Math.floor(ago / DAY_MS), "day");
-}
-
-export function exactWords(time: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeStyle: "medium" }).format(time);
 }

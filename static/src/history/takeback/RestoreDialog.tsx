@@ -5,10 +5,11 @@ import { Dialog } from "../../editor/Dialog";
 import type { Person as Present } from "../../editor/peers";
 import type { Say } from "../../editor/use-engine";
 import { t } from "../../i18n";
+import { mayHelpAgain } from "../notices";
 import { restore } from "../rest";
 import { Thumbnail } from "../Thumbnail";
 import { momentWords } from "../times";
-import { useMoment } from "../use-moment";
+import { useCommitTime } from "../use-commit-time";
 import type { PastMoment } from "./context";
 import { Effects, Failed, Looking, ONE_COMMIT, Witnesses } from "./parts";
 import { tellDone } from "./undo";
@@ -28,7 +29,7 @@ interface Props {
 export function RestoreDialog({ canvas, moment, others, dark, say, onClose, onDone }: Props) {
   const { seq, elements, name } = moment;
   const only = elements ? { elements } : {};
-  const time = useMoment(canvas, seq);
+  const time = useCommitTime(canvas, seq);
   const [asked, again] = useAsked(JSON.stringify(moment), () => restore(canvas, seq, { ...only, dryRun: true }));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
@@ -59,7 +60,9 @@ export function RestoreDialog({ canvas, moment, others, dark, say, onClose, onDo
         </p>
       </div>
       {asked.phase === "loading" && <Looking />}
-      {asked.phase === "failed" && <Failed words={unknownInWords(asked.error)} onAgain={again} />}
+      {asked.phase === "failed" && (
+        <Failed words={unknownInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
+      )}
       {would && (
         <>
           <Effects

@@ -6,6 +6,7 @@ import type { Person as Present } from "../../editor/peers";
 import type { Say } from "../../editor/use-engine";
 import { t } from "../../i18n";
 import type { CanvasElement } from "../../protocol/messages";
+import { mayHelpAgain } from "../notices";
 import { Face, nameOf } from "../people";
 import { revert } from "../rest";
 import type { HistoryStore } from "../store";
@@ -114,7 +115,9 @@ export function RevertSheet({ canvas, subject, store, others, elementOf, onPoint
         </fieldset>
         <div className="revert-would" aria-live="polite">
           {asked.phase === "loading" && <Looking />}
-          {asked.phase === "failed" && <Failed words={unknownInWords(asked.error)} onAgain={again} />}
+          {asked.phase === "failed" && (
+            <Failed words={unknownInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
+          )}
           {would && (
             <Effects
               would={would}

@@ -1,7 +1,8 @@
 /** What the dialogs of restoring and reverting have in common. */
 
-import { initials, type Person as Present } from "../../editor/peers";
+import type { Person as Present } from "../../editor/peers";
 import { t } from "../../i18n";
+import { Face } from "../people";
 import type { Restored } from "../rest";
 import { effectsOf, namesInWords } from "./words";
 
@@ -34,13 +35,16 @@ export function Looking() {
   );
 }
 
-export function Failed({ words, onAgain }: { words: string; onAgain: () => void }) {
+/** Without `onAgain` the same would be said again. */
+export function Failed({ words, onAgain }: { words: string; onAgain: (() => void) | null }) {
   return (
     <div className="takeback-failed" role="alert">
       <p>{words}</p>
-      <button type="button" className="button-plain" onClick={onAgain}>
-        {t("Try again")}
-      </button>
+      {onAgain && (
+        <button type="button" className="button-plain" onClick={onAgain}>
+          {t("Try again")}
+        </button>
+      )}
     </div>
   );
 }
@@ -51,9 +55,7 @@ export function Witnesses({ others }: { others: readonly Present[] }) {
     <div className="takeback-witnesses">
       <span className="takeback-faces" aria-hidden="true">
         {others.slice(0, 4).map(({ user }) => (
-          <span key={user.id} className="face" style={{ backgroundColor: user.color }}>
-            {initials(user.name)}
-          </span>
+          <Face key={user.id} person={user} />
         ))}
       </span>
       <p>

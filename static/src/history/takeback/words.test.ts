@@ -66,6 +66,7 @@ test("a refusal is told in words of this canvas", () => {
   expect(refusalInWords(problem("odd", "The server's words."))).toBe("The server's words.");
   expect(refusalInWords(new Unreachable())).toBe("The server cannot be reached.");
   expect(refusalInWords(new TypeError("x"))).toBe("That did not work.");
-  expect(unknownInWords(problem("limit", "Too long ago."))).toBe("Too long ago.");
+  expect(unknownInWords(problem("limit"))).toMatch(/more than can be told/);
+  expect(refusalInWords(problem("forgotten"))).toMatch(/longer ago/);
   expect(undoneInWords(problem("limit"), true)).toMatch(/full.*in the timeline/);
 });

@@ -3,6 +3,7 @@
 import { locale, t } from "../../i18n";
 import { Unreachable } from "../../rest";
 import { aspectOf } from "../aspects";
+import { failureWords } from "../notices";
 import { Problem, type Restored } from "../rest";
 import { aspectName } from "../words";
 
@@ -43,8 +44,8 @@ export function takenBackInWords(done: Restored, left: number): string {
 
 /** Why a dry run did not tell. */
 export function unknownInWords(error: unknown): string {
-  // Nothing is drawn in a dry run: what is too much is the question, and the server says how.
-  return error instanceof Problem && error.code === "limit" ? error.detail : refusalInWords(error);
+  // Nothing is drawn in a dry run: what is too much is the question, not the canvas.
+  return error instanceof Problem && error.code === "limit" ? failureWords(error, "online") : refusalInWords(error);
 }
 
 /** Why it was not done. A large one, of several commits, may have been done in part. */
@@ -67,14 +68,12 @@ export function refusalInWords(error: unknown): string {
     case "gone":
     case "exists":
       return t("Others are changing the same objects right now. Try again in a moment.");
-    case "unavailable":
-      return t("The store is away. Try again in a moment.");
-    case "rate":
-      return t("Too many requests. Try again in a moment.");
     case "not_found":
       return t("That moment is not kept any more.");
+    case "error":
+      return t("That did not work.");
     default:
-      return error.detail || t("That did not work.");
+      return failureWords(error, "online");
   }
 }
 

@@ -7,7 +7,7 @@ import { commits } from "./rest";
 const SETTLED_MS = 200;
 
 /** As Date.now(); null while it is not known. Commits never change: each is asked for once. */
-export function useMoment(canvas: string, seq: number | null): number | null {
+export function useCommitTime(canvas: string, seq: number | null): number | null {
   const [known, setKnown] = useState<ReadonlyMap<number, number>>(new Map());
   const time = seq === null ? undefined : known.get(seq);
   useEffect(() => {
