@@ -16,7 +16,7 @@ const WIDTH = 340;
 const MOST_NAMED = 3;
 
 export function ChangeChart({ store, counts }: { store: HistoryStore; counts: readonly Count[] }) {
-  const { filters } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
   const chart = useRef<HTMLDivElement | null>(null);
   const roving = useRoving(chart, "[role=button]", true);
   const bars = useMemo(() => barsOf(counts, localDate(Date.now())), [counts]);

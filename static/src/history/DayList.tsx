@@ -10,7 +10,7 @@ import type { Version } from "./rest";
 import type { HistoryStore } from "./store";
 import { Thumbnail } from "./Thumbnail";
 import { dayWords, timeWords } from "./times";
-import type { Day, Entry, Run } from "./timeline";
+import type { Block, Day, Entry, Run } from "./timeline";
 import { useHistory } from "./use-history";
 import { useRoving } from "./use-roving";
 
@@ -33,7 +33,7 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
   const list = useRef<HTMLDivElement | null>(null);
   const end = useRef<HTMLDivElement | null>(null);
   const roving = useRoving(list, ROW);
-  const { at } = useHistory(store);
+  const now = useHistory(store, ({ at }) => at === null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
 
   const choose = useCallback(
@@ -64,7 +64,7 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
     // Also when the player goes on by itself; whoever is at a row in the list is not taken away from it.
     if (list.current?.contains(document.activeElement)) return;
     list.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [current, at === null]);
+  }, [current, now]);
 
   const keys = (event: KeyboardEvent): void => {
     const key = (event.target as HTMLElement).dataset["row"];
@@ -90,7 +90,7 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
         type="button"
         data-row=""
         className="timeline-now"
-        aria-current={at === null}
+        aria-current={now}
         onClick={() => {
           store.select([]);
           store.show(null);
@@ -107,14 +107,22 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
             <Thumbnail canvas={page.canvasId} seq={day.lastSeq} dark={dark} size="small" />
           </header>
           <ol>
-            {day.blocks.map((block) =>
+            {day.blocks.map((block, place) =>
               block.kind === "version" ? (
                 <li key={block.version.id}>
-                  <VersionMark version={block.version} shown={at === block.version.seq} store={store} />
+                  <VersionMark version={block.version} store={store} />
                 </li>
               ) : (
                 <li key={block.run.key}>
-                  <RunOf run={block.run} current={current} open={open} choose={choose} toggle={toggle} store={store} />
+                  <RunOf
+                    run={block.run}
+                    timeAbove={timeOf(day.blocks[place - 1])}
+                    current={block.run.entries.some(({ key }) => key === current) ? current : null}
+                    open={open}
+                    choose={choose}
+                    toggle={toggle}
+                    store={store}
+                  />
                 </li>
               ),
             )}
@@ -133,6 +141,8 @@ export function DayList({ page, store, days, current, whole, paused, dark, onEnd
 
 interface RunProps {
   run: Run;
+  timeAbove: string;
+  /** null: none of its entries. */
   current: string | null;
   open: ReadonlySet<string>;
   choose: (entry: Entry) => void;
@@ -140,7 +150,7 @@ interface RunProps {
   store: HistoryStore;
 }
 
-const RunOf = memo(function RunOf({ run, current, open, choose, toggle, store }: RunProps) {
+const RunOf = memo(function RunOf({ run, timeAbove, current, open, choose, toggle, store }: RunProps) {
   return (
     <div className="run">
       <Face person={run.user} />
@@ -153,7 +163,7 @@ const RunOf = memo(function RunOf({ run, current, open, choose, toggle, store }:
             <EntryRow
               key={entry.key}
               entry={entry}
-              sameTime={timeWords(run.entries[place - 1]?.time ?? 0) === timeWords(entry.time)}
+              sameTime={(place === 0 ? timeAbove : timeWords(run.entries[place - 1]!.time)) === timeWords(entry.time)}
               current={entry.key === current}
               open={open.has(entry.key)}
               choose={choose}
@@ -167,7 +177,14 @@ const RunOf = memo(function RunOf({ run, current, open, choose, toggle, store }:
   );
 });
 
-function VersionMark({ version, shown, store }: { version: Version; shown: boolean; store: HistoryStore }) {
+/** As its last line says it. */
+function timeOf(block: Block | undefined): string {
+  if (!block) return "";
+  return timeWords(block.kind === "version" ? Date.parse(block.version.at) : block.run.entries.at(-1)!.time);
+}
+
+function VersionMark({ version, store }: { version: Version; store: HistoryStore }) {
+  const shown = useHistory(store, ({ at }) => at === version.seq);
   const who = nameOf(version.created_by);
   return (
     <button

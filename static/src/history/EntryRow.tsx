@@ -9,7 +9,7 @@ import { nameOf } from "./people";
 import type { ChangeRecord } from "./rest";
 import type { HistoryStore } from "./store";
 import { RevertEntry } from "./takeback/actions";
-import { timeWords } from "./times";
+import { exactWords, timeWords } from "./times";
 import type { Entry } from "./timeline";
 import { inSentence } from "./words";
 
@@ -17,7 +17,7 @@ const MOST_OBJECTS = 12;
 
 interface Props {
   entry: Entry;
-  /** The one above is of the same minute. */
+  /** The one above is of the same minute: it is told only to whoever points here. */
   sameTime: boolean;
   current: boolean;
   open: boolean;
@@ -52,7 +52,9 @@ export const EntryRow = memo(function EntryRow({ entry, sameTime, current, open,
               <Swatch colour={swatches[1]} />
             </span>
           )}
-          {!sameTime && <time dateTime={new Date(entry.time).toISOString()}>{time}</time>}
+          <time dateTime={new Date(entry.time).toISOString()} title={exactWords(entry.time)} data-repeated={sameTime}>
+            {time}
+          </time>
         </button>
         <button
           type="button"

@@ -13,7 +13,8 @@ import { useHistory } from "./use-history";
 const ACTIONS: readonly Action[] = ["create", "update", "delete", "restore"];
 
 export function Filters({ store, people }: { store: HistoryStore; people: readonly Person[] }) {
-  const { filters, selected } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
+  const selected = useHistory(store, (state) => state.selected);
   const { user, since, until, element_type: type, action, element } = filters;
   const only = selected.length === 1 && selected[0] !== element ? selected[0] : undefined;
   return (

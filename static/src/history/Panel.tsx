@@ -1,6 +1,6 @@
 /** Beside the stage: what happened, by whom and when, and the versions that got a name. */
 
-import { useId, useRef, useState } from "react";
+import { memo, useId, useRef, useState } from "react";
 import type { Page } from "../editor/page";
 import { t } from "../i18n";
 import { canEdit, type Status } from "../sync/status";
@@ -28,11 +28,12 @@ interface Props {
 
 const TABS = ["changes", "versions"] as const;
 
-export function Panel({ page, status, store, versions, dark, say }: Props) {
+/** Where the player is concerns but few of its rows. */
+export const Panel = memo(function Panel({ page, status, store, versions, dark, say }: Props) {
   const [tab, setTab] = useState<(typeof TABS)[number]>("changes");
   const [naming, setNaming] = useState(false);
   const [tall, setTall] = useState(false);
-  const { filters } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
   const id = useId();
   const tabs = useRef<HTMLDivElement | null>(null);
   const editable = canEdit(status.role);
@@ -118,4 +119,4 @@ export function Panel({ page, status, store, versions, dark, say }: Props) {
       <BlameCard canvas={page.canvasId} store={store} />
     </aside>
   );
-}
+});

@@ -27,7 +27,6 @@ interface Props {
 }
 
 export function VersionList({ page, store, versions, editable, naming, onNaming, dark, say }: Props) {
-  const { at, head } = useHistory(store);
   const { phase, list } = versions;
   return (
     <div className="versions">
@@ -43,6 +42,7 @@ export function VersionList({ page, store, versions, editable, naming, onNaming,
           action={t("Save")}
           onCancel={() => onNaming(false)}
           onSave={async (name) => {
+            const { at, head } = store.read();
             await versions.create(name, at ?? head);
             onNaming(false);
             say(t("“{{name}}” is saved.", { name }));
@@ -70,14 +70,10 @@ export function VersionList({ page, store, versions, editable, naming, onNaming,
             <VersionRow
               page={page}
               version={version}
-              shown={at === version.seq}
+              store={store}
               versions={versions}
               editable={editable}
               dark={dark}
-              onShow={() => {
-                store.select([]);
-                store.show(version.seq);
-              }}
             />
           </li>
         ))}
@@ -89,14 +85,14 @@ export function VersionList({ page, store, versions, editable, naming, onNaming,
 interface RowProps {
   page: Page;
   version: Version;
-  shown: boolean;
+  store: HistoryStore;
   versions: Versions;
   editable: boolean;
   dark: boolean;
-  onShow: () => void;
 }
 
-function VersionRow({ page, version, shown, versions, editable, dark, onShow }: RowProps) {
+function VersionRow({ page, version, store, versions, editable, dark }: RowProps) {
+  const shown = useHistory(store, ({ at }) => at === version.seq);
   const [doing, setDoing] = useState<"rename" | "remove" | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const { name } = version;
@@ -118,7 +114,15 @@ function VersionRow({ page, version, shown, versions, editable, dark, onShow }: 
   }
   return (
     <div className="version" data-shown={shown}>
-      <button type="button" className="version-show" aria-current={shown} onClick={onShow}>
+      <button
+        type="button"
+        className="version-show"
+        aria-current={shown}
+        onClick={() => {
+          store.select([]);
+          store.show(version.seq);
+        }}
+      >
         <Thumbnail canvas={page.canvasId} seq={version.seq} dark={dark} size="large" />
         <span className="version-words">
           <strong data-names>{name}</strong>

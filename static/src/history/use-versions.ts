@@ -1,6 +1,6 @@
 /** The named versions of a canvas, and what can be done to them. */
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { createVersion, deleteVersion, renameVersion, type Version, versions } from "./rest";
 
 export interface Versions {
@@ -26,24 +26,34 @@ export function useVersions(canvas: string): Versions {
     return () => stop.abort();
   }, [canvas, turn]);
 
-  const change = (how: (before: readonly Version[]) => readonly Version[]): void =>
-    setList((before) => (before ? how(before) : before));
-  return {
-    phase: list ? "ready" : error !== null ? "failed" : "loading",
-    list: list ?? [],
-    error,
-    reload: useCallback(() => setTurn((before) => before + 1), []),
-    create: async (name, seq) => {
-      const made = await createVersion(canvas, { name, seq });
-      change((before) => [made, ...before]);
-    },
-    rename: async (id, name) => {
-      const renamed = await renameVersion(canvas, id, { name });
-      change((before) => before.map((one) => (one.id === id ? renamed : one)));
-    },
-    remove: async (id) => {
-      await deleteVersion(canvas, id);
-      change((before) => before.filter((one) => one.id !== id));
-    },
-  };
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const changes = useMemo(() => {
+    const change = (how: (before: readonly Version[]) => readonly Version[]): void =>
+      setList((before) => (before ? how(before) : before));
+    return {
+      create: async (name: string, seq: number) => {
+        const made = await createVersion(canvas, { name, seq });
+        change((before) => [made, ...before]);
+      },
+      rename: async (id: string, name: string) => {
+        const renamed = await renameVersion(canvas, id, { name });
+        change((before) => before.map((one) => (one.id === id ? renamed : one)));
+      },
+      remove: async (id: string) => {
+        await deleteVersion(canvas, id);
+        change((before) => before.filter((one) => one.id !== id));
+      },
+    };
+  }, [canvas]);
+  // The same object while nothing changes: whoever shows it is not drawn anew at each step of the player.
+  return useMemo(
+    () => ({
+      phase: list ? "ready" : error !== null ? "failed" : "loading",
+      list: list ?? [],
+      error,
+      reload,
+      ...changes,
+    }),
+    [list, error, reload, changes],
+  );
 }

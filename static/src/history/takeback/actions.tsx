@@ -74,7 +74,7 @@ export function RevertEntry({ entry }: { entry: Entry }) {
 
 /** While the timeline is filtered to a person, to some days or to an object. */
 export function RevertFiltered({ store, people }: { store: HistoryStore; people: readonly Person[] }) {
-  const { filters } = useHistory(store);
+  const filters = useHistory(store, (state) => state.filters);
   const desk = useTakeBack();
   const { user: id, since, until, element } = filters;
   const user = people.find((person) => person.id === id) ?? null;
