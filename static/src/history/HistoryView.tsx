@@ -8,6 +8,7 @@ import type { Say } from "../editor/use-engine";
 import { t } from "../i18n";
 import type { CanvasElement, Viewport } from "../protocol/messages";
 import type { Status } from "../sync/status";
+import { Compare } from "./diff/Compare";
 import { Header } from "./Header";
 import { Panel } from "./Panel";
 import { usePeople } from "./player/people";
@@ -41,7 +42,10 @@ export default function HistoryView(props: Props) {
   const root = useRef<HTMLDivElement | null>(null);
   const versions = useVersions(page.canvasId);
   const theatre = useTheatre(page.canvasId, store);
-  const people = usePeople(page, useHistory(store).head);
+  const people = usePeople(
+    page,
+    useHistory(store, (state) => state.head),
+  );
   const [drawingArea, setDrawingArea] = useState(false);
   const parts = { store, theatre, people, theme, drawingArea };
 
@@ -84,6 +88,7 @@ export default function HistoryView(props: Props) {
         <div className="history-body">
           <main className="history-stage" aria-label={t("The canvas at that moment")}>
             <h2 className="visually-hidden">{t("The canvas at that moment")}</h2>
+            <Compare theatre={theatre} store={store} />
             <Stage {...parts} page={page} view={view} onAreaDone={() => setDrawingArea(false)} />
           </main>
           <Panel page={page} status={status} store={store} versions={versions} dark={theme === "dark"} say={say} />

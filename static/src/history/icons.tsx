@@ -46,6 +46,14 @@ export function BinIcon() {
   );
 }
 
+export function PinIcon() {
+  return (
+    <svg {...stroke}>
+      <path d="M9 4h6l-1 7 3 3H7l3-3zM12 14v6" />
+    </svg>
+  );
+}
+
 export function DownloadIcon() {
   return (
     <svg {...stroke}>

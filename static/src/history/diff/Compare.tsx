@@ -1,17 +1,20 @@
-/** The legend of a comparison: how much of what, one after the other, and which of the two moments is drawn. */
+/** The legend of a comparison, a strip above the stage: how much of what, one after the other, and which of the two moments is drawn. */
 
 import { useEffect } from "react";
 import { CloseIcon } from "../../editor/icons";
-import { locale, t } from "../../i18n";
+import { t } from "../../i18n";
 import type { Comparison, Side, Theatre } from "../player/theatre";
 import { Trouble } from "../player/Trouble";
 import { clock, dayKey, moment as momentInWords } from "../player/words";
+import { numberFormat } from "../formats";
+import { PinIcon } from "../icons";
 import type { HistoryStore } from "../store";
 import { useHistory } from "../use-history";
 import { counts, type Kind } from "./diff";
 import "./diff.css";
 
 const KINDS: readonly Kind[] = ["added", "changed", "removed"];
+const SIDES: readonly Side[] = ["before", "both", "after"];
 const SIGNS: Record<Kind, string> = { added: "+", changed: "~", removed: "−" };
 
 export function Compare({ theatre, store }: { theatre: Theatre; store: HistoryStore }) {
@@ -20,7 +23,7 @@ export function Compare({ theatre, store }: { theatre: Theatre; store: HistorySt
   useEffect(() => point(null), [comparison]);
   if (compare === null) return null;
   const counted = comparison && counts(comparison.found);
-  const number = new Intl.NumberFormat(locale());
+  const number = numberFormat();
 
   const next = (kind: Kind): void => {
     const ids = comparison?.found.filter((one) => one.kind === kind).map(({ id }) => id) ?? [];
@@ -34,27 +37,18 @@ export function Compare({ theatre, store }: { theatre: Theatre; store: HistorySt
 
   return (
     <section className="compare" aria-label={t("Comparison")} data-testid="compare">
-      <header className="compare-head">
-        <h3>{t("Comparison")}</h3>
-        <button
-          type="button"
-          className="compare-close"
-          onClick={() => store.compareWith(null)}
-          aria-label={t("End comparison")}
-          title={t("End comparison")}
-        >
-          <CloseIcon />
-        </button>
-      </header>
+      <h3 className="visually-hidden">{t("Comparison")}</h3>
       {compared.error !== null && <Trouble error={compared.error} onRetry={compared.retry} />}
       {!comparison && compared.error === null && <p className="compare-words">{t("Loading…")}</p>}
-      {comparison && counted && (
+      {comparison?.found.length === 0 && (
+        <p className="compare-words">
+          {comparison.before.seq === comparison.after.seq
+            ? t("Go to another moment to see what is different.")
+            : t("Both moments look the same.")}
+        </p>
+      )}
+      {comparison && counted && comparison.found.length > 0 && (
         <>
-          <p className="compare-words">
-            <time>{momentInWords(comparison.before.frame?.at)}</time>
-            <span aria-hidden="true"> → </span>
-            <time>{laterInWords(comparison)}</time>
-          </p>
           <ul className="compare-legend">
             {KINDS.map((kind) => (
               <li key={kind}>
@@ -75,32 +69,45 @@ export function Compare({ theatre, store }: { theatre: Theatre; store: HistorySt
               </li>
             ))}
           </ul>
-          {comparison.found.length === 0 && (
-            <p className="compare-words">
-              {comparison.before.seq === comparison.after.seq
-                ? t("Go to another moment to see what is different.")
-                : t("Both moments look the same.")}
-            </p>
-          )}
           <div className="compare-sides" role="group" aria-label={t("What is shown")}>
-            {(["before", "both", "after"] as const).map((one) => (
+            {SIDES.map((one) => (
               <button key={one} type="button" aria-pressed={side === one} onClick={() => setSide(one)}>
                 {sideInWords(one)}
               </button>
             ))}
           </div>
-          {at !== null && at !== compare && (
-            <button type="button" className="compare-pin" onClick={() => store.compareWith(at)}>
-              {t("Compare others with the moment shown")}
-            </button>
-          )}
-          {compare !== head && (
-            <button type="button" className="compare-pin" onClick={() => store.compareWith(head)}>
-              {t("Compare with now")}
-            </button>
-          )}
+          <p className="compare-times">
+            <time>{momentInWords(comparison.before.frame?.at)}</time>
+            <span aria-hidden="true"> → </span>
+            <time>{laterInWords(comparison)}</time>
+          </p>
         </>
       )}
+      {comparison && compare !== head && (
+        <button type="button" className="compare-now" onClick={() => store.compareWith(head)}>
+          {t("Compare with now")}
+        </button>
+      )}
+      {comparison && at !== null && at !== compare && (
+        <button
+          type="button"
+          className="compare-icon"
+          onClick={() => store.compareWith(at)}
+          aria-label={t("Compare others with the moment shown")}
+          title={t("Compare others with the moment shown")}
+        >
+          <PinIcon />
+        </button>
+      )}
+      <button
+        type="button"
+        className="compare-icon compare-close"
+        onClick={() => store.compareWith(null)}
+        aria-label={t("End comparison")}
+        title={t("End comparison")}
+      >
+        <CloseIcon />
+      </button>
     </section>
   );
 }

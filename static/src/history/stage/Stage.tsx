@@ -9,7 +9,6 @@ import type { Theme } from "../../editor/theme";
 import { fitted, type Scroll, scrollTo } from "../../editor/viewport";
 import { componentLanguage, t } from "../../i18n";
 import type { Viewport } from "../../protocol/messages";
-import { Compare } from "../diff/Compare";
 import { marksOf, shownBy } from "../diff/drawn";
 import type { People } from "../player/people";
 import { isThere, type PastElement } from "../player/replay";
@@ -135,7 +134,6 @@ export function Stage({ page, store, theatre, people, theme, view, drawingArea, 
         />
       )}
       {api && <View api={api} scroll={scroll} />}
-      <Compare theatre={theatre} store={store} />
       {shown.loading && !shown.error && (
         <div className="past-stage-loading" role="progressbar" aria-label={t("Loading this moment…")} />
       )}
