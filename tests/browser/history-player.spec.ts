@@ -255,6 +255,10 @@ for (const [device, options] of Object.entries({
     await shows(story, 5);
     await button(story, "Compare").click();
     await expect(page.getByTestId("compare-added")).toBeVisible();
+    const [strip, stage] = await Promise.all(
+      ["compare", "past-stage"].map(async (part) => (await page.getByTestId(part).boundingBox())!),
+    );
+    expect(strip!.y + strip!.height, "the comparison covers nothing").toBeLessThanOrEqual(stage!.y);
     const { violations } = await new AxeBuilder({ page })
       .include(".history-player")
       .include(".compare")
