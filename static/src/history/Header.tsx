@@ -43,9 +43,11 @@ export function Header({ page, store, versions, say, onClose }: Props) {
           <span>
             {at === null
               ? t("Now")
-              : time === null
-                ? t("Change {{number}}", { number: at.toLocaleString(locale()) })
-                : momentWords(time)}
+              : at === 0
+                ? t("The empty canvas")
+                : time === null
+                  ? t("Change {{number}}", { number: at.toLocaleString(locale()) })
+                  : momentWords(time)}
           </span>
         </p>
       </div>
