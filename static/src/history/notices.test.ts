@@ -21,12 +21,12 @@ test("a failure is told in the server's words, else by what is known of the conn
 test("each refusal has words of its own, and asking again is offered only where it may help", () => {
   const told = (status: number, code: string): string => failureWords(new Problem(status, code, "?", {}), "online");
   expect(told(410, "forgotten")).toBe("This is longer ago than the project keeps its history.");
-  expect(told(422, "limit")).toContain("more than can be told at once");
+  expect(told(422, "too_much")).toContain("more than can be told at once");
   expect(told(429, "rate")).toBe("Too many requests. Try again in a moment.");
   expect(told(503, "unavailable")).toBe("The store is away. Try again in a moment.");
   expect(told(500, "log_damaged")).toContain("damaged");
   expect(told(401, "unauthenticated")).toContain("signed out");
-  const again = ["forgotten", "limit", "log_damaged", "rate", "unavailable", "error"].filter((code) =>
+  const again = ["forgotten", "too_much", "log_damaged", "rate", "unavailable", "error"].filter((code) =>
     mayHelpAgain(new Problem(500, code, "", {})),
   );
   expect(again).toEqual(["rate", "unavailable", "error"]);

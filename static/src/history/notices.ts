@@ -24,7 +24,7 @@ export function failureWords(error: unknown, link: Link): string {
     switch (error.code) {
       case "forgotten":
         return t("This is longer ago than the project keeps its history.");
-      case "limit":
+      case "too_much":
         return t("That is more than can be told at once. Choose less: one person, fewer days or one object.");
       case "rate":
         return t("Too many requests. Try again in a moment.");
@@ -42,7 +42,7 @@ export function failureWords(error: unknown, link: Link): string {
   return t("The history could not be loaded.");
 }
 
-const FINAL = new Set(["forgotten", "limit", "log_damaged", "forbidden", "not_found", "unauthenticated"]);
+const FINAL = new Set(["forgotten", "too_much", "log_damaged", "forbidden", "not_found", "unauthenticated"]);
 
 /** Whether the same question may have another answer soon. */
 export function mayHelpAgain(error: unknown): boolean {

@@ -14,7 +14,7 @@ import type { PastMoment } from "./context";
 import { Effects, Failed, Looking, ONE_COMMIT, Witnesses } from "./parts";
 import { tellDone } from "./undo";
 import { useAsked } from "./use-asked";
-import { touched, undoneInWords, unknownInWords } from "./words";
+import { refusalInWords, touched, undoneInWords } from "./words";
 
 interface Props {
   canvas: string;
@@ -61,7 +61,7 @@ export function RestoreDialog({ canvas, moment, others, dark, say, onClose, onDo
       </div>
       {asked.phase === "loading" && <Looking />}
       {asked.phase === "failed" && (
-        <Failed words={unknownInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
+        <Failed words={refusalInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
       )}
       {would && (
         <>

@@ -16,7 +16,7 @@ import { peopleOf, standing } from "./conflicts";
 import { Effects, Failed, Looking, ONE_COMMIT, Witnesses } from "./parts";
 import { tellDone } from "./undo";
 import { useAsked } from "./use-asked";
-import { namesInWords, takenBackInWords, touched, undoneInWords, unknownInWords } from "./words";
+import { namesInWords, takenBackInWords, refusalInWords, touched, undoneInWords } from "./words";
 
 interface Props {
   canvas: string;
@@ -116,7 +116,7 @@ export function RevertSheet({ canvas, subject, store, others, elementOf, onPoint
         <div className="revert-would" aria-live="polite">
           {asked.phase === "loading" && <Looking />}
           {asked.phase === "failed" && (
-            <Failed words={unknownInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
+            <Failed words={refusalInWords(asked.error)} onAgain={mayHelpAgain(asked.error) ? again : null} />
           )}
           {would && (
             <Effects

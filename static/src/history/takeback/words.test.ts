@@ -2,15 +2,7 @@ import { expect, test } from "vitest";
 import { Unreachable } from "../../rest";
 import { Problem, type Restored } from "../rest";
 import { peopleOf, standing } from "./conflicts";
-import {
-  aspectsInWords,
-  effectsOf,
-  namesInWords,
-  refusalInWords,
-  takenBackInWords,
-  undoneInWords,
-  unknownInWords,
-} from "./words";
+import { aspectsInWords, effectsOf, namesInWords, refusalInWords, takenBackInWords, undoneInWords } from "./words";
 
 const done = (revived: number, changed: number, removed: number): Restored => ({
   ...{ first_seq: 3, seq: 4, gesture: "g" },
@@ -66,7 +58,7 @@ test("a refusal is told in words of this canvas", () => {
   expect(refusalInWords(problem("odd", "The server's words."))).toBe("The server's words.");
   expect(refusalInWords(new Unreachable())).toBe("The server cannot be reached.");
   expect(refusalInWords(new TypeError("x"))).toBe("That did not work.");
-  expect(unknownInWords(problem("limit"))).toMatch(/more than can be told/);
+  expect(refusalInWords(problem("too_much"))).toMatch(/more than can be told/);
   expect(refusalInWords(problem("forgotten"))).toMatch(/longer ago/);
   expect(undoneInWords(problem("limit"), true)).toMatch(/full.*in the timeline/);
 });

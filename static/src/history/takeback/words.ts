@@ -42,12 +42,6 @@ export function takenBackInWords(done: Restored, left: number): string {
   return left === 0 ? text : `${text} ${t("Newer work of others stands on {{count}}.", { count: left })}`;
 }
 
-/** Why a dry run did not tell. */
-export function unknownInWords(error: unknown): string {
-  // Nothing is drawn in a dry run: what is too much is the question, not the canvas.
-  return error instanceof Problem && error.code === "limit" ? failureWords(error, "online") : refusalInWords(error);
-}
-
 /** Why it was not done. A large one, of several commits, may have been done in part. */
 export function undoneInWords(error: unknown, large: boolean): string {
   const text = refusalInWords(error);
