@@ -23,7 +23,7 @@ import type { Mark } from "./marks";
 import { StagePictures } from "./pictures";
 import { PastScene, type Shown } from "./scene";
 import { useMarks } from "./use-marks";
-import { View } from "./View";
+import { View, WITH_A_MARGIN } from "./View";
 import "./stage.css";
 
 interface Props {
@@ -193,7 +193,7 @@ function useDrawn(
 function place(api: ExcalidrawImperativeAPI, view: Viewport | null): void {
   const { width, height } = api.getAppState();
   if (!view || fitted(view, { width, height }).zoom < view.zoom * LEAST_SHARE) {
-    api.scrollToContent(firstView(api.getSceneElements()), { fitToContent: true, animate: false });
+    api.scrollToContent(firstView(api.getSceneElements()), { ...WITH_A_MARGIN, maxZoom: 1 });
     return;
   }
   const { scrollX, scrollY, zoom } = scrollTo(fitted(view, { width, height }), { width, height });

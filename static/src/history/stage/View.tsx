@@ -9,6 +9,8 @@ import { t } from "../../i18n";
 const LEAST_ZOOM = 0.1;
 const MOST_ZOOM = 30;
 const STEP = 1.25;
+/** For the component: all of it in view, and nothing at the very edge. */
+export const WITH_A_MARGIN = { fitToViewport: true, viewportZoomFactor: 0.85, animate: false } as const;
 
 interface Props {
   api: ExcalidrawImperativeAPI;
@@ -29,8 +31,7 @@ export function View({ api, scroll }: Props) {
     };
     api.updateScene({ appState });
   };
-  const fit = (): void =>
-    api.scrollToContent(api.getSceneElements(), { fitToViewport: true, viewportZoomFactor: 0.85, animate: false });
+  const fit = (): void => api.scrollToContent(api.getSceneElements(), WITH_A_MARGIN);
   return (
     <div className="past-view" role="group" aria-label={t("View")}>
       <button type="button" onClick={() => zoomBy(1 / STEP)} aria-label={t("Zoom out")} title={t("Zoom out")}>
