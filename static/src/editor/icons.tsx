@@ -1,6 +1,6 @@
 /** The editor chrome's own icons; the component brings its own. */
 
-const stroke = {
+export const stroke = {
   width: 18,
   height: 18,
   viewBox: "0 0 24 24",

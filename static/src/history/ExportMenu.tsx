@@ -2,8 +2,7 @@ import { useId } from "react";
 import type { Page } from "../editor/page";
 import { t } from "../i18n";
 import { DownloadIcon } from "./icons";
-import { bundleUrl, exportUrl } from "./rest";
-import type { HistoryFilters } from "./store";
+import { bundleUrl, exportUrl, type HistoryFilters } from "./rest";
 
 /** Files of what is listed, and of the log itself for whoever wants to check it. */
 export function ExportMenu({ page, filters }: { page: Page; filters: HistoryFilters }) {

@@ -1,7 +1,7 @@
 /** The part of the address that says what the history view shows. Pure. */
 
-import type { Action } from "./rest";
-import type { HistoryFilters, HistoryState } from "./store";
+import type { Action, HistoryFilters } from "./rest";
+import type { HistoryState } from "./store";
 
 export type Shown = Pick<HistoryState, "at" | "compare" | "filters">;
 

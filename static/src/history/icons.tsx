@@ -1,18 +1,9 @@
 /** Icons of the history view. */
 
 import type { ReactNode } from "react";
+import { stroke as large } from "../editor/icons";
 
-const stroke = {
-  width: 16,
-  height: 16,
-  viewBox: "0 0 24 24",
-  fill: "none",
-  stroke: "currentColor",
-  strokeWidth: 2,
-  strokeLinecap: "round",
-  strokeLinejoin: "round",
-  "aria-hidden": true,
-} as const;
+const stroke = { ...large, width: 16, height: 16 };
 
 export function BookmarkIcon() {
   return (

@@ -3,9 +3,18 @@
 import type { Role } from "../protocol/messages";
 import type { CanvasElement, Commit, Json } from "../protocol/messages";
 import { csrfToken, record, refusalInWords, Unreachable } from "../rest";
-import type { HistoryFilters } from "./store";
 
 export type Action = "create" | "update" | "delete" | "restore";
+
+export interface HistoryFilters {
+  user?: string;
+  /** RFC 3339: a change that ended then or later, and before. */
+  since?: string;
+  until?: string;
+  element_type?: string;
+  action?: Action;
+  element?: string;
+}
 
 /** Of an account that is gone there is the id alone. */
 export interface Person {

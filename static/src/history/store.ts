@@ -1,16 +1,6 @@
 /** What the history view shows: one value that its parts read and set, and that the address repeats. */
 
-import type { Action } from "./rest";
-
-export interface HistoryFilters {
-  user?: string;
-  /** RFC 3339: a change that ended then or later, and before. */
-  since?: string;
-  until?: string;
-  element_type?: string;
-  action?: Action;
-  element?: string;
-}
+import type { HistoryFilters } from "./rest";
 
 export interface HistoryState {
   /** The commit that is shown; null is now. */

@@ -1,8 +1,7 @@
 /** The change records that fit the filters, page by page, and those that came since. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type ChangeRecord, counts, type Count, records } from "./rest";
-import type { HistoryFilters } from "./store";
+import { type ChangeRecord, counts, type Count, type HistoryFilters, records } from "./rest";
 import { joined } from "./timeline";
 
 const PAGE = 60;

@@ -1,8 +1,7 @@
 /** Whose changes, from when: what can be chosen to be taken back, and how that is asked for. Pure. */
 
 import { t } from "../../i18n";
-import type { ChangeRecord, Person, RevertChoice } from "../rest";
-import type { HistoryFilters } from "../store";
+import type { ChangeRecord, HistoryFilters, Person, RevertChoice } from "../rest";
 import { localDate, startOf } from "../timeline";
 
 /** What somebody pointed at: a person, one thing that a person did, or the time that the timeline is filtered to. */
