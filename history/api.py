@@ -1,15 +1,15 @@
 """REST endpoints about the past: GetProjectHistory, its counts and export, and any past state of a canvas."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from typing import Any
 from zoneinfo import available_timezones
 
 import msgspec
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -24,7 +24,7 @@ from history.moments import moment_of
 from history.retention import check_told, told_choice
 from history.reverting import Choice
 from history.selectors import Filters
-from history.turns import turn
+from history.turns import off_loop, turn
 from projects.access import Access, Action, Role, access_project
 from projects.api import PAGING, valid
 from projects.attempts import address_of, history_counter
@@ -176,7 +176,7 @@ class Export(Costly):
         lines = written(selectors.history_rows(project_id=project_id, filters=filters))
         name = f'attachment; filename="history-{project_id}.{kind}"'
         return StreamingHttpResponse(
-            off_loop(lines, self.user_id), content_type=content_type, headers={"Content-Disposition": name}
+            off_loop(in_pieces(lines), self.user_id), content_type=content_type, headers={"Content-Disposition": name}
         )
 
 
@@ -363,12 +363,6 @@ def moment_asked(request: Request, name: str) -> datetime | None:
         raise Invalid(INVALID_DETAIL, errors={name: ["An RFC 3339 time such as 2026-01-31T12:00:00Z."]}) from None
 
 
-async def off_loop(lines: Iterator[str], user_id: str) -> AsyncIterator[str]:
-    """The lines, in pieces, each read in a thread and a turn: the server's event loop never waits for the store."""
-
-    def some() -> str:
-        with turn(user_id, begun=True):
-            return "".join(line for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False))
-
-    while piece := await sync_to_async(some)():
+def in_pieces(lines: Iterator[str]) -> Iterator[str]:
+    while piece := "".join(islice(lines, ROWS_AT_ONCE)):
         yield piece

@@ -1,9 +1,7 @@
 """REST endpoints for whoever verifies a canvas elsewhere: its bundle, and the public keys."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -19,7 +17,7 @@ from history.bundling import canvas_bundle
 from history.retention import oldest_told
 from history.selectors import reaching_mongodb
 from history.signing import public_keys
-from history.turns import turn
+from history.turns import off_loop
 from projects.attempts import address_of
 from projects.rest import Endpoint
 
@@ -74,14 +72,3 @@ class DigestKeys(Endpoint):
         """The public keys that sign the daily digests, the present one first."""
         keys = [{"id": key.id, "algorithm": "Ed25519", "public_key": key.text} for key in public_keys().values()]
         return Response({"results": keys})
-
-
-async def off_loop(pieces: Iterator[bytes], user_id: str) -> AsyncIterator[bytes]:
-    """Each read in a thread and a turn, so that the server's event loop never waits for the store."""
-
-    def read() -> bytes:
-        with turn(user_id, begun=True):
-            return next(pieces, b"")
-
-    while piece := await sync_to_async(read)():
-        yield piece

@@ -1,11 +1,14 @@
 """Turns at what is costly: so many at once in this process, and one of each user, so that nobody's burst of questions
-takes the memory and the time of all others. Blocking: the threads of requests wait here, never the event loop.
+takes the memory and the time of all others. The threads of requests wait here, never the event loop.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from threading import Condition
+from typing import AnyStr
+
+from asgiref.sync import sync_to_async
 
 from projects.exceptions import RateLimited, Unavailable
 
@@ -40,6 +43,17 @@ def turn(user_id: str, *, begun: bool = False) -> Iterator[None]:
             _having.discard(user_id)
             _leave(user_id)
             _changed.notify_all()
+
+
+async def off_loop(pieces: Iterator[AnyStr], user_id: str) -> AsyncIterator[AnyStr]:
+    """Each read in a thread and a turn of its own: the server's event loop never waits for the store."""
+
+    def read() -> AnyStr | None:
+        with turn(user_id, begun=True):
+            return next(pieces, None)
+
+    while (piece := await sync_to_async(read)()) is not None:
+        yield piece
 
 
 def _leave(user_id: str) -> None:
