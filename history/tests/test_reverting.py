@@ -1,6 +1,5 @@
 """The RV rules of history/SPEC.md: taking one person's changes back, and leaving everybody else's."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -8,15 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canvasapp.commits import Sealed
-from canvasapp.elements import Element
-from canvasapp.ops import Delete, Op, Restore, Update
+from canvasapp.ops import Delete, Restore, Update
 from canvasapp.selectors import elements_all
 from canvasapp.services import intent_submit
-from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, move, rectangle
 from history import services, timetravel
-from history.reverting import Choice, Reverter, Reverting, Walk
+from history.reverting import Choice, Reverting
 from history.services import Restored
+from history.tests.board import Board
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add
@@ -25,31 +23,6 @@ from projects.testing import Api, assert_problem
 
 def told(found: Reverting) -> list[tuple[str, str | None, str, int]]:
     return [(one.element, one.path, one.newer.user, one.newer.seq) for one in found.conflicts]
-
-
-class Board:
-    def __init__(self) -> None:
-        self.state = CanvasState("c")
-        self.log: list[Sealed] = []
-
-    def do(self, user: str, *ops: Op) -> None:
-        draft = Draft(self.state, uuid.uuid4().hex, "2026-01-02T03:04:05.000Z")
-        draft.add(build_intent(*ops, user=user))
-        sealed = draft.seal()
-        self.state.adopt(draft, sealed)
-        self.log.append(sealed)
-
-    def revert(self, user: str, *, overwrite: bool = False) -> Reverting:
-        reverter = Reverter(lambda step: step.entry.user == user)
-        for step in Walk(CanvasState("c")).steps(self.log):
-            reverter.note(step)
-        found = reverter.plan(self.state.elements, overwrite=overwrite)
-        if found.ops:
-            self.do("reverter", *found.ops)
-        return found
-
-    def live(self) -> dict[str, Element]:
-        return {element.id: element for element in self.state.live_elements()}
 
 
 @pytest.fixture
@@ -72,18 +45,18 @@ def test_rv1_properties_are_as_if_the_person_had_never_been_there(edits):
         board.do(user, Update(element, {path: value if path != "properties.note" else str(value)}))
         if user == "bob":
             without[element, path] = value
-    board.revert("ada")
+    board.revert_user("ada")
     for element in "ab":
         now = board.live()[element]
         seen = (now.position.x, now.position.y, int(now.properties.get("note", 0)), now.angle)
         assert seen == tuple(without.get((element, path), 0) for path in PATHS)
-    assert board.revert("ada").ops == []
+    assert board.revert_user("ada").ops == []
 
 
 def test_rv2_newer_work_of_others_stands_and_is_told(sketch):
     sketch.do("ada", move("a", 5, 5))
     sketch.do("bob", Update("a", {"position.x": 7}))
-    found = sketch.revert("ada")
+    found = sketch.revert_user("ada")
     assert told(found) == [("a", "position.x", "bob", 3)]
     position = sketch.live()["a"].position
     assert (position.x, position.y) == (7, 0)
@@ -92,20 +65,20 @@ def test_rv2_newer_work_of_others_stands_and_is_told(sketch):
 def test_rv2_newer_work_is_taken_back_too_when_asked_for(sketch):
     sketch.do("ada", move("a", 5))
     sketch.do("bob", Update("a", {"position.x": 7}))
-    sketch.revert("ada", overwrite=True)
+    sketch.revert_user("ada", overwrite=True)
     assert sketch.live()["a"].position.x == 1
 
 
 def test_rv2_what_others_set_to_what_it_was_is_no_conflict(sketch):
     sketch.do("ada", move("a", 5))
     sketch.do("bob", move("a", 1))
-    found = sketch.revert("ada")
+    found = sketch.revert_user("ada")
     assert (found.ops, found.conflicts) == ([], [])
 
 
 def test_rv3_what_the_person_made_goes_and_what_they_deleted_comes_back(sketch):
     sketch.do("ada", rectangle("n"), Delete("b"))
-    found = sketch.revert("ada")
+    found = sketch.revert_user("ada")
     assert found.conflicts == []
     assert set(sketch.live()) == {"a", "b"}
 
@@ -113,16 +86,16 @@ def test_rv3_what_the_person_made_goes_and_what_they_deleted_comes_back(sketch):
 def test_rv3_what_was_changed_before_it_was_deleted_comes_back_unchanged(sketch):
     sketch.do("ada", move("b", 9))
     sketch.do("ada", Delete("b"))
-    sketch.revert("ada")
+    sketch.revert_user("ada")
     assert sketch.live()["b"].position.x == 1
 
 
 def test_rv4_what_others_have_worked_on_since_is_not_taken_from_them(sketch):
     sketch.do("ada", rectangle("n"))
     sketch.do("bob", Update("n", {"properties.note": "mine now"}))
-    assert told(sketch.revert("ada")) == [("n", None, "bob", 3)]
+    assert told(sketch.revert_user("ada")) == [("n", None, "bob", 3)]
     assert "n" in sketch.live()
-    sketch.revert("ada", overwrite=True)
+    sketch.revert_user("ada", overwrite=True)
     assert "n" not in sketch.live()
 
 
@@ -131,7 +104,7 @@ def test_rv4_deleting_and_bringing_back_does_not_shake_off_what_others_did(sketc
     sketch.do("bob", Update("n", {"properties.note": "mine now"}))
     sketch.do("ada", Delete("n"))
     sketch.do("ada", Restore("n"))
-    assert told(sketch.revert("ada")) == [("n", None, "bob", 3)]
+    assert told(sketch.revert_user("ada")) == [("n", None, "bob", 3)]
     assert "n" in sketch.live()
 
 
@@ -140,7 +113,7 @@ def test_rv4_what_is_made_anew_under_an_old_id_is_somebody_elses(sketch):
     sketch.do("bob", Delete("b"))
     del sketch.state.elements["b"]  # its tombstone has passed its lifetime
     sketch.do("bob", rectangle("b", x=9))
-    found = sketch.revert("ada")
+    found = sketch.revert_user("ada")
     assert found.ops == []
     assert told(found) == [("b", "position.x", "bob", 4)]
 
@@ -150,27 +123,27 @@ def test_rv4_what_the_person_makes_anew_under_an_old_id_goes(sketch):
     sketch.do("bob", Delete("b"))
     del sketch.state.elements["b"]
     sketch.do("ada", rectangle("b", x=9))
-    assert sketch.revert("ada").ops == [Delete("b", 1)]
+    assert sketch.revert_user("ada").ops == [Delete("b", 1)]
 
 
 def test_rv5_what_others_deleted_stays_deleted(sketch):
     sketch.do("ada", move("b", 9))
     sketch.do("bob", Delete("b"))
-    assert sketch.revert("ada").ops == []
+    assert sketch.revert_user("ada").ops == []
     assert "b" not in sketch.live()
 
 
 def test_rv5_what_others_brought_back_stays(sketch):
     sketch.do("ada", Delete("b"))
     sketch.do("bob", Restore("b"))
-    assert sketch.revert("ada").ops == []
+    assert sketch.revert_user("ada").ops == []
     assert "b" in sketch.live()
 
 
 def test_rv5_what_the_person_brought_back_goes_again(sketch):
     sketch.do("bob", Delete("b"))
     sketch.do("ada", Restore("b"))
-    sketch.revert("ada")
+    sketch.revert_user("ada")
     assert "b" not in sketch.live()
 
 

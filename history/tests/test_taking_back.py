@@ -1,7 +1,6 @@
 """What the RS and RV rules of history/SPEC.md come to together: taking back what was taken back, everyone at once."""
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,17 +12,16 @@ from django.db import connections
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from canvasapp.commits import Sealed
 from canvasapp.elements import Element
 from canvasapp.ops import Append, Create, Delete, Op, Restore, Update, plain_text
 from canvasapp.rooms import rooms
 from canvasapp.selectors import elements_all
 from canvasapp.services import intent_submit
-from canvasapp.state import CanvasState, Draft
 from canvasapp.testing import build_intent, content, move, note, rectangle, typed
 from history import services
 from history.restoring import intents, restoring
-from history.reverting import Choice, Reverter, Reverting, Walk
+from history.reverting import Choice
+from history.tests.board import Board
 from history.tests.conftest import Canvas
 from projects.access import Role
 from projects.services import member_add
@@ -32,38 +30,6 @@ from projects.testing import Api, assert_problem
 SLOW = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # a busy machine is no fault of the strategy
-
-
-class Board:
-    def __init__(self) -> None:
-        self.state = CanvasState("c")
-        self.log: list[Sealed] = []
-
-    def do(self, user: str, *ops: Op) -> int:
-        draft = Draft(self.state, uuid.uuid4().hex, "2026-01-02T03:04:05.000Z")
-        draft.add(build_intent(*ops, user=user))
-        sealed = draft.seal()
-        self.state.adopt(draft, sealed)
-        self.log.append(sealed)
-        return sealed.seq
-
-    def revert(self, chosen, *, overwrite: bool = False) -> Reverting:
-        reverter = Reverter(chosen)
-        for step in Walk(CanvasState("c")).steps(self.log):
-            reverter.note(step)
-        found = reverter.plan(self.state.elements, overwrite=overwrite)
-        if found.ops:
-            self.do("reverter", *found.ops)
-        return found
-
-    def revert_commit(self, seq: int) -> Reverting:
-        return self.revert(lambda step: step.seq == seq)
-
-    def look(self) -> dict[str, dict[str, Any]]:
-        return {element.id: seen(element) for element in self.state.live_elements()}
-
-    def live(self) -> dict[str, Element]:
-        return {element.id: element for element in self.state.live_elements()}
 
 
 def seen(element: Element) -> dict[str, Any]:
@@ -75,6 +41,10 @@ def seen(element: Element) -> dict[str, Any]:
             name: value for name, value in shown["properties"].items() if name not in {"text", "originalText"}
         } | {"words": plain_text(element)}
     return shown
+
+
+def look_of(board: Board) -> dict[str, dict[str, Any]]:
+    return {element.id: seen(element) for element in board.state.live_elements()}
 
 
 KINDS = ("x", "y", "angle", "index", "note", "deep", "drop", "points", "type", "words", "flip", "flip")
@@ -131,26 +101,26 @@ def drawn(edits) -> Board:
 @given(STEPS, st.booleans())
 def test_rv1_taking_back_what_was_taken_back_gives_what_was_there_before(edits, overwrite):
     board = drawn(edits)
-    before = board.look()
+    before = look_of(board)
     if not board.revert(lambda step: step.entry.user == "bob", overwrite=overwrite).ops:
         return
-    without = board.look()
+    without = look_of(board)
     found = board.revert_commit(board.state.seq)
-    assert board.look() == before
+    assert look_of(board) == before
     assert found.conflicts == []
     board.revert_commit(board.state.seq)
-    assert board.look() == without
+    assert look_of(board) == without
 
 
 @SLOW
 @given(STEPS, STEPS)
 def test_rv1_what_was_done_last_leaves_no_trace(before, after):
     board = drawn(before)
-    look, last = board.look(), board.state.seq
+    look, last = look_of(board), board.state.seq
     for user, element, kind, value in after:
         board.do(user, wish(board, element, kind, value))
     found = board.revert(lambda step: step.seq > last)
-    assert board.look() == look
+    assert look_of(board) == look
     assert found.conflicts == []
 
 
@@ -168,21 +138,21 @@ def test_rv1_doing_it_again_finds_nothing_to_do(edits, overwrite):
 def test_rv1_everybodys_changes_taken_back_leave_nothing(edits):
     board = drawn(edits)
     board.revert(lambda step: True)
-    assert board.look() == {}
+    assert look_of(board) == {}
 
 
 @SLOW
 @given(STEPS, STEPS)
 def test_rs1_restoring_and_restoring_back(first, then):
     board = drawn(first)
-    past, past_look = board.live(), board.look()
+    past, past_look = board.live(), look_of(board)
     for user, element, kind, value in then:
         board.do(user, wish(board, element, kind, value))
-    now, now_look = board.live(), board.look()
+    now, now_look = board.live(), look_of(board)
     for wanted, look in ((past, past_look), (now, now_look), (past, past_look)):
         if ops := restoring(wanted, board.state.elements):
             board.do("ada", *ops)
-        assert board.look() == look
+        assert look_of(board) == look
         assert restoring(wanted, board.state.elements) == []
 
 
@@ -199,11 +169,11 @@ def test_rs1_a_label_comes_and_goes_with_its_shape():
 def test_rs3_a_full_canvas_has_room_for_what_comes_back(monkeypatch):
     board = Board()
     board.do("ada", rectangle("a"), rectangle("b"))
-    past, look = board.live(), board.look()
+    past, look = board.live(), look_of(board)
     board.do("bob", Delete("a"), Delete("b"), rectangle("c"), rectangle("d"))
     monkeypatch.setattr("canvasapp.state.MAX_LIVE_ELEMENTS", 2)
     board.do("ada", *restoring(past, board.state.elements))
-    assert board.look() == look
+    assert look_of(board) == look
 
 
 @pytest.fixture
